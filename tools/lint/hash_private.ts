@@ -1,0 +1,16 @@
+/** What is private starts with `#`, so that it is private at run time too. */
+export const hashPrivate: Deno.lint.Rule = {
+  create(context) {
+    const check = (node: Deno.lint.PropertyDefinition | Deno.lint.MethodDefinition): void => {
+      if (node.accessibility !== "private") return;
+      context.report({ node, message: "The keyword private: use a name that starts with #" });
+    };
+    return {
+      PropertyDefinition: check,
+      MethodDefinition: check,
+      TSParameterProperty({ range }) {
+        context.report({ range, message: "A parameter property: declare a field" });
+      },
+    };
+  },
+};
