@@ -1,0 +1,328 @@
+import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
+import { type Callback, Handle } from "./handle.ts";
+import { type LoopStats, PhaseMeter } from "./phase_meter.ts";
+import type { Poller, PollerName } from "./poller.ts";
+import type { RandomSource } from "./random.ts";
+import { choosePoller } from "./choose_poller.ts";
+import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "./stream.ts";
+import { TimerQueue } from "./timer_queue.ts";
+
+/** Iterations that {@linkcode EventLoop.stop} grants to callbacks that queue further ones. */
+const MAX_DRAIN_ITERATIONS = 1000;
+
+/** Options of {@linkcode EventLoop}. */
+export interface EventLoopOptions {
+  /**
+   * How the loop waits for I/O: a poller of its own, or the name of one.
+   *
+   * @default {the value of SLUICE_POLLER, else the best one that works here}
+   */
+  poller?: Poller | Exclude<PollerName, "simulated">;
+  /**
+   * Called with what a callback threw. The other callbacks run on.
+   *
+   * @default {reportError, which ends the process unless an "error" listener prevents it}
+   */
+  onError?: (error: unknown) => void;
+  /**
+   * Called once when the best poller can't be used here, with a line that says why.
+   *
+   * @default {nothing}
+   */
+  onFallback?: (reason: string) => void;
+}
+
+/**
+ * An event loop. Each iteration has four phases, always in this order:
+ *
+ * 1. *callbacks* that earlier iterations queued with {@linkcode callSoon};
+ * 2. *timers* that are due;
+ * 3. *poll*: wait for I/O, no longer than the next timer, not at all when callbacks wait;
+ * 4. *I/O response*: move the bytes that are ready, and nothing else. What
+ *    arrived is handed to a callback of the next iteration.
+ *
+ * The loop starts by itself when there is something to do, and lets the
+ * process exit when there is nothing left.
+ *
+ * @example Callbacks, then timers
+ * ```ts
+ * import { EventLoop } from "@sluice/sluice/loop";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using loop = new EventLoop();
+ * const calls: string[] = [];
+ * loop.callLater(0, () => void calls.push("timer"));
+ * loop.callSoon(() => void calls.push("callback"));
+ * await loop.run();
+ * assertEquals(calls, ["callback", "timer"]);
+ * ```
+ */
+export class EventLoop implements AsyncDisposable {
+  static #default: EventLoop | undefined;
+  readonly #poller: Poller;
+  readonly #onError: (error: unknown) => void;
+  readonly #timers = new TimerQueue();
+  readonly #meter: PhaseMeter;
+  readonly #disarm = (handle: Handle): void => this.#timers.remove(handle);
+  #queue: Handle[] = [];
+  #running: Handle[] = [];
+  #driving: Promise<void> | null = null;
+  #parked = false;
+  #stopped = false;
+  #now: number;
+
+  /**
+   * @param options See {@linkcode EventLoopOptions}.
+   * @throws {TypeError} When the named poller can't be used here.
+   */
+  constructor(options: EventLoopOptions = {}) {
+    const { poller } = options;
+    this.#poller = typeof poller === "object" ? poller : choosePoller({
+      name: poller,
+      onFallback: options.onFallback,
+    });
+    this.#onError = options.onError ?? reportError;
+    this.#now = this.#poller.clock.monotonicMs();
+    this.#meter = new PhaseMeter(this.#poller.clock);
+    this.#poller.attach({
+      callSoon: (callback) => void this.callSoon(callback),
+      report: (error) => this.#fail(error),
+      start: () => this.#start(),
+    });
+  }
+
+  /** The loop that those share who are given none. */
+  static default(): EventLoop {
+    if (EventLoop.#default === undefined || EventLoop.#default.#stopped) {
+      EventLoop.#default = new EventLoop();
+    }
+    return EventLoop.#default;
+  }
+
+  /** Which poller the loop waits with. */
+  get poller(): PollerName {
+    return this.#poller.name;
+  }
+
+  /** The random source that belongs to the loop. */
+  get random(): RandomSource {
+    return this.#poller.random;
+  }
+
+  /** Milliseconds on the loop's monotonic clock, as of this iteration. */
+  now(): number {
+    return this.#driving === null || this.#parked ? this.#poller.clock.monotonicMs() : this.#now;
+  }
+
+  /** Milliseconds since the Unix epoch on the loop's clock. */
+  wallNow(): number {
+    return this.#poller.clock.wallMs();
+  }
+
+  /** Calls `callback` in the callback phase of the next iteration. */
+  callSoon(callback: Callback): Handle {
+    this.#assertOpen();
+    const handle = new Handle(callback);
+    this.#queue.push(handle);
+    this.#start();
+    return handle;
+  }
+
+  /**
+   * Calls `callback` once, `delayMs` from now.
+   *
+   * @throws {RangeError} When `delayMs` is negative or no number.
+   */
+  callLater(delayMs: number, callback: Callback): Handle {
+    return this.callAt(this.now() + checkDuration(delayMs, 0), callback);
+  }
+
+  /** Calls `callback` once, when {@linkcode now} reaches `at`. */
+  callAt(at: number, callback: Callback): Handle {
+    return this.#arm(new Handle(callback, { at, disarm: this.#disarm }));
+  }
+
+  /**
+   * Calls `callback` every `periodMs`, first one period from now. A period that
+   * the loop was too busy for is left out, not made up for.
+   *
+   * @throws {RangeError} When `periodMs` is not positive.
+   */
+  every(periodMs: number, callback: Callback): Handle {
+    const at = this.now() + checkDuration(periodMs, Number.MIN_VALUE);
+    return this.#arm(new Handle(callback, { at, periodMs, disarm: this.#disarm }));
+  }
+
+  /**
+   * Waits `delayMs` on the loop's clock.
+   *
+   * @throws The reason of `signal` when it is aborted before.
+   */
+  sleep(delayMs: number, options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const handle = this.callLater(delayMs, () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      });
+      const abort = (): void => {
+        handle.cancel();
+        reject(signal!.reason);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  /** Opens a datagram socket. */
+  bindDatagram(options: DatagramOptions): Promise<DatagramSocket> {
+    this.#assertOpen();
+    return this.#poller.bindDatagram(options);
+  }
+
+  /** Listens for stream connections. */
+  listenStream(options: ListenOptions): Promise<StreamListener> {
+    this.#assertOpen();
+    return this.#poller.listenStream(options);
+  }
+
+  /** Opens a stream connection. */
+  connectStream(options: ConnectOptions): Promise<StreamSocket> {
+    this.#assertOpen();
+    return this.#poller.connectStream(options);
+  }
+
+  /** Resolves when the loop has nothing left to do, or was stopped. */
+  async run(): Promise<void> {
+    while (this.#driving !== null) await this.#driving;
+  }
+
+  /**
+   * Runs the callbacks that are queued, disarms all timers, sends what is
+   * queued for sending, and ends the loop. Sockets stay open, but silent.
+   */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timers.clear();
+    this.#poller.wake();
+    await this.run();
+    await this.#poller.flush();
+  }
+
+  /** Stops the loop, then closes its sockets. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#poller[Symbol.asyncDispose]();
+  }
+
+  /** What the loop has done so far. */
+  stats(): LoopStats {
+    return this.#meter.stats();
+  }
+
+  #assertOpen(): void {
+    if (this.#stopped && this.#driving === null) {
+      throw new TypeError("Cannot use event loop as it was stopped");
+    }
+  }
+
+  #arm(handle: Handle): Handle {
+    this.#assertOpen();
+    if (this.#stopped) return handle;
+    const sooner = handle.at < this.#timers.nextAt;
+    this.#timers.add(handle);
+    if (sooner) this.#start();
+    return handle;
+  }
+
+  #start(): void {
+    if (this.#parked) this.#poller.wake();
+    else this.#driving ??= Promise.resolve().then(() => this.#drive());
+  }
+
+  async #drive(): Promise<void> {
+    let drains = 0;
+    try {
+      while (this.#hasWork() && (!this.#stopped || drains++ < MAX_DRAIN_ITERATIONS)) {
+        this.#meter.begin();
+        this.#runCallbacks();
+        this.#now = this.#meter.enter("timers");
+        this.#runTimers();
+        this.#meter.mark("poll");
+        const polled = this.#poller.poll(this.#patienceMs());
+        if (polled !== undefined) {
+          this.#parked = true;
+          await polled;
+          this.#parked = false;
+        }
+        this.#now = this.#meter.enter("respond");
+        this.#poller.respond();
+        this.#meter.end();
+      }
+    } finally {
+      this.#parked = false;
+      this.#driving = null;
+    }
+  }
+
+  #hasWork(): boolean {
+    if (this.#queue.length > 0) return true;
+    return !this.#stopped && (this.#timers.size > 0 || this.#poller.active > 0);
+  }
+
+  #patienceMs(): number {
+    if (this.#queue.length > 0 || this.#stopped) return 0;
+    return Math.max(0, this.#timers.nextAt - this.#now);
+  }
+
+  #runCallbacks(): void {
+    const due = this.#queue;
+    this.#queue = this.#running;
+    this.#running = due;
+    for (let i = 0; i < due.length; i++) this.#fire(due[i]);
+    this.#meter.callbacks += due.length;
+    due.length = 0;
+  }
+
+  #runTimers(): void {
+    const mark = this.#timers.mark;
+    for (;;) {
+      const handle = this.#timers.take(this.#now, mark);
+      if (handle === null) return;
+      this.#meter.lag(this.#now - handle.at);
+      this.#fire(handle);
+      if (handle.periodMs > 0 && handle.active && !this.#stopped) this.#rearm(handle);
+    }
+  }
+
+  #rearm(handle: Handle): void {
+    const missed = Math.floor((this.#now - handle.at) / handle.periodMs);
+    handle.at += (missed + 1) * handle.periodMs;
+    this.#timers.add(handle);
+  }
+
+  #fire(handle: Handle): void {
+    try {
+      const result = handle.fire();
+      if (result !== undefined) result.then(undefined, (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#meter.errors++;
+    try {
+      this.#onError(error);
+    } catch (failure) {
+      reportError(failure);
+    }
+  }
+}
+
+function checkDuration(durationMs: number, least: number): number {
+  if (durationMs >= least) return durationMs;
+  throw new RangeError(
+    `Cannot arm timer as its duration must be a number of at least ${least} ms: received ${durationMs}`,
+  );
+}

@@ -1,0 +1,28 @@
+/**
+ * The event loop that everything else stands on: four phases, timers, and
+ * sockets over interchangeable pollers.
+ *
+ * @module
+ */
+export { type Clock, SystemClock } from "./clock.ts";
+export type { DatagramBatch, DatagramOptions, DatagramSocket, DatagramStats } from "./datagram.ts";
+export { EventLoop, type EventLoopOptions } from "./event_loop.ts";
+export { type Callback, Handle, type HandleOptions } from "./handle.ts";
+export { formatIp, parseIp } from "./ip_address.ts";
+export { Outbox, type OutboxOptions } from "./outbox.ts";
+export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_table.ts";
+export type { LoopStats, Phase } from "./phase_meter.ts";
+export type { Poller, PollerHost, PollerName } from "./poller.ts";
+export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";
+export {
+  type ConnectOptions,
+  type ListenerStats,
+  type ListenOptions,
+  type StreamAddress,
+  StreamError,
+  type StreamErrorCode,
+  type StreamHandlers,
+  type StreamListener,
+  type StreamOptions,
+  type StreamSocket,
+} from "./stream.ts";

@@ -1,0 +1,226 @@
+import type { SocketAddress } from "./peer_table.ts";
+
+/** Where one end of a stream is: an IP address and port, or a unix socket's path. */
+export type StreamAddress = SocketAddress | { path: string };
+
+/** What a stream tells its owner, always in the callback phase. */
+export interface StreamHandlers {
+  /** Bytes arrived. `chunk` is valid only during the call: copy what you keep. */
+  onData(chunk: Uint8Array<ArrayBuffer>, stream: StreamSocket): void;
+  /**
+   * The peer has ended its side. Without this handler the stream ends its own
+   * side as soon as what was written is sent.
+   */
+  onEnd?(stream: StreamSocket): void;
+  /** The write queue has fallen to the low watermark after `write()` said `false`. */
+  onDrain?(stream: StreamSocket): void;
+  /**
+   * The stream is gone, whatever the reason; the last call of its life.
+   * `error` is `null` when both sides ended or this side closed it.
+   */
+  onClose?(stream: StreamSocket, error: StreamError | null): void;
+}
+
+/** Why a stream ended against its owner's wish. */
+export type StreamErrorCode =
+  | "reset"
+  | "idle"
+  | "refused"
+  | "timeout"
+  | "unreachable"
+  | "tls"
+  | "address"
+  | "failed";
+
+/** A stream could not be opened, or has broken. */
+export class StreamError extends Error {
+  /** What happened, for programs. */
+  readonly code: StreamErrorCode;
+
+  /**
+   * @param message What could not be done and why.
+   * @param options The code and, where known, the cause.
+   */
+  constructor(message: string, options: { code: StreamErrorCode; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = "StreamError";
+    this.code = options.code;
+  }
+}
+
+/** Limits and timeouts that accepted and opened streams share. */
+export interface StreamOptions {
+  /**
+   * Queued bytes at which `write()` begins to answer `false`.
+   *
+   * @default {65_536}
+   */
+  highWatermark?: number;
+  /**
+   * Queued bytes at which `onDrain` tells to go on.
+   *
+   * @default {16_384}
+   */
+  lowWatermark?: number;
+  /**
+   * Queued bytes beyond which the stream is terminated, as its owner did not
+   * heed the watermark.
+   *
+   * @default {67_108_864}
+   */
+  maxQueuedBytes?: number;
+  /**
+   * Ends the stream with `idle` after this long without a byte in or out; 0 for never.
+   *
+   * @default {0}
+   */
+  idleTimeoutMs?: number;
+  /**
+   * Sends small writes at once instead of waiting for more (TCP_NODELAY).
+   *
+   * @default {true}
+   */
+  noDelay?: boolean;
+  /**
+   * Lets the system probe a silent peer (SO_KEEPALIVE).
+   *
+   * @default {false}
+   */
+  keepAlive?: boolean;
+}
+
+/** Options of `EventLoop.listenStream`. */
+export interface ListenOptions extends StreamOptions {
+  /** Called, in the callback phase, for each connection; returns its handlers. */
+  onConnection: (stream: StreamSocket) => StreamHandlers;
+  /**
+   * Called when the listener is lost and can't go on. A shortage of
+   * descriptors only pauses accepting and is counted.
+   *
+   * @default {the loop's onError}
+   */
+  onError?: (error: Error) => void;
+  /**
+   * The interface to listen on.
+   *
+   * @default {"::"} All interfaces, IPv6 and IPv4; `0.0.0.0` where there is no IPv6.
+   */
+  hostname?: string;
+  /**
+   * The port to listen on; 0 lets the system choose.
+   *
+   * @default {0}
+   */
+  port?: number;
+  /** Path of a unix socket to listen on instead of a port. */
+  path?: string;
+  /** Certificate chain and key in PEM: connections speak TLS. */
+  tls?: { cert: string; key: string; alpnProtocols?: string[] };
+  /**
+   * How many finished handshakes the kernel keeps until they are accepted;
+   * further clients have their SYN dropped and retry only after a second.
+   *
+   * @default {511}
+   */
+  backlog?: number;
+  /**
+   * Whether several processes may share the port (SO_REUSEPORT).
+   *
+   * @default {false}
+   */
+  reusePort?: boolean;
+  /**
+   * Most connections at a time; at the limit accepting pauses, so that further
+   * ones wait in the backlog.
+   *
+   * @default {65_536}
+   */
+  maxConnections?: number;
+}
+
+/** Options of `EventLoop.connectStream`. */
+export interface ConnectOptions extends StreamOptions {
+  /** What the stream tells. */
+  handlers: StreamHandlers;
+  /**
+   * The host to connect to; each of its addresses is tried.
+   *
+   * @default {"localhost"}
+   */
+  hostname?: string;
+  /** The port to connect to. */
+  port?: number;
+  /** Path of a unix socket to connect to instead of a port. */
+  path?: string;
+  /** Speaks TLS; `caCerts` in PEM are trusted besides the system's. */
+  tls?: { caCerts?: string[]; serverName?: string; alpnProtocols?: string[] };
+  /**
+   * How long connecting may take, the TLS handshake included.
+   *
+   * @default {10_000}
+   */
+  connectTimeoutMs?: number;
+  /** Gives up connecting. */
+  signal?: AbortSignal;
+}
+
+/** What a {@linkcode StreamListener} has counted. */
+export interface ListenerStats {
+  /** Connections accepted since it listens. */
+  accepted: number;
+  /** Connections open now. */
+  connections: number;
+  /** Times accepting paused for want of descriptors or memory. */
+  acceptPauses: number;
+  /** Handshakes (TLS) that failed, and connections gone before they were accepted. */
+  acceptErrors: number;
+}
+
+/** A listener for stream connections on an event loop. */
+export interface StreamListener extends AsyncDisposable {
+  /** Where it listens. */
+  readonly localAddress: StreamAddress;
+  /** What it has counted. */
+  stats(): ListenerStats;
+  /** Stops accepting; connections live on. */
+  close(): void;
+  /** Stops accepting and ends its connections, each after what it has queued was sent. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A stream on an event loop: an ordered, reliable run of bytes both ways. */
+export interface StreamSocket extends AsyncDisposable {
+  /** This end. */
+  readonly localAddress: StreamAddress;
+  /** The other end. */
+  readonly remoteAddress: StreamAddress;
+  /** Bytes written and not yet taken by the system. */
+  readonly queuedBytes: number;
+  /** Whether reading is paused. */
+  readonly paused: boolean;
+  /** Whether the stream is gone, or its own side ended. */
+  readonly writable: boolean;
+  /**
+   * Queues `bytes`, which must not change until they are sent. Writing to a
+   * stream that is gone does nothing and answers `false`.
+   *
+   * @returns Whether to go on: `false` at or above the high watermark.
+   */
+  write(bytes: Uint8Array): boolean;
+  /**
+   * Waits until the write queue is at or below the low watermark.
+   *
+   * @throws {StreamError} When the stream goes before.
+   */
+  drained(options?: { signal?: AbortSignal }): Promise<void>;
+  /** Ends this side once what was written is sent (half-close). */
+  end(): void;
+  /** Stops reading; the kernel's window then holds the peer back. */
+  pause(): void;
+  /** Reads on. */
+  resume(): void;
+  /** Resets the connection now; what is queued is lost. */
+  terminate(): void;
+  /** Ends gracefully: what was written is sent, then the stream closes. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
