@@ -1,9 +1,10 @@
+import { isProgramFile } from "../program_file.ts";
+
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** The part that a file plays in the package. */
 export type Place = "loop" | "prefork" | "store" | "program" | "library";
 
-const PROGRAMS = ["client.ts", "listen.ts", "main.ts", "server.ts", "work.ts"];
 const UNPUBLISHED = ["bench", "examples", "tests", "tools"];
 
 /**
@@ -19,6 +20,6 @@ export function placeOf(filename: string): Place | undefined {
   if (UNPUBLISHED.includes(parts[0]!)) return undefined;
   if (parts[0] === "loop" || parts[0] === "prefork") return parts[0];
   if (parts.includes("stores") || /(^|_)store(_|\.)/.test(name)) return "store";
-  if (parts.length === 2 && PROGRAMS.includes(name)) return "program";
+  if (isProgramFile(path)) return "program";
   return "library";
 }
