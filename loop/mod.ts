@@ -26,3 +26,4 @@ export {
   type StreamOptions,
   type StreamSocket,
 } from "./stream.ts";
+export { MissingFeatureError, reexec, type UnstableFeature } from "./reexec.ts";
