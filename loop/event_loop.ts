@@ -1,5 +1,6 @@
 import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
 import { type Callback, Handle } from "./handle.ts";
+import { parseIp } from "./ip_address.ts";
 import { type LoopStats, PhaseMeter } from "./phase_meter.ts";
 import type { Poller, PollerName } from "./poller.ts";
 import type { RandomSource } from "./random.ts";
@@ -172,6 +173,17 @@ export class EventLoop implements AsyncDisposable {
       };
       signal?.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  /**
+   * Finds the IP addresses of a host, in the order to try them. An IP address
+   * stands for itself.
+   *
+   * @throws {Error} When the name is not known.
+   */
+  async resolve(hostname: string): Promise<string[]> {
+    if (parseIp(hostname.split("%")[0]) !== null) return [hostname];
+    return await this.#poller.resolve(hostname);
   }
 
   /** Opens a datagram socket. */

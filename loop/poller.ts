@@ -54,6 +54,13 @@ export interface Poller extends AsyncDisposable {
   /** Waits until all that was queued for sending has been sent or has failed. */
   flush(): Promise<void>;
 
+  /**
+   * Finds the IP addresses of a host, in the order to try them.
+   *
+   * @throws {Error} When the name is not known.
+   */
+  resolve(hostname: string): Promise<string[]>;
+
   /** Opens a datagram socket. */
   bindDatagram(options: DatagramOptions): Promise<DatagramSocket>;
 

@@ -4,6 +4,7 @@ import { macrotask } from "../macrotask.ts";
 import type { Poller, PollerHost } from "../poller.ts";
 import { type RandomSource, SystemRandom } from "../random.ts";
 import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
+import { resolveHostname } from "../resolve_hostname.ts";
 import { bindPortableDatagram } from "./datagram.ts";
 
 /** Iterations without waiting after which everything else in the process gets a turn. */
@@ -105,6 +106,11 @@ export class PortablePoller implements Poller {
   /** Waits until all sockets have sent what they had queued. */
   async flush(): Promise<void> {
     await Promise.all(Array.from(this.#sources, (source) => source.flush()));
+  }
+
+  /** Asks the system's resolver. */
+  resolve(hostname: string): Promise<string[]> {
+    return resolveHostname(hostname);
   }
 
   /** Opens a datagram socket. */
