@@ -15,5 +15,5 @@ Deno.test("hash-private reports the keyword private and parameter properties", (
   assertEquals(ids("class A { private a = 1; }"), ["house/hash-private"]);
   assertEquals(ids("class A { private a() {} }"), ["house/hash-private"]);
   assertEquals(ids("class A { constructor(private a: number) {} }"), ["house/hash-private"]);
-  assertEquals(ids("class A { #a = 1; protected b = 2; }"), []);
+  assertEquals(ids("class A { #a = 1; protected b = 2; private constructor() {} }"), []);
 });
