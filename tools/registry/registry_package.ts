@@ -27,7 +27,12 @@ export function packageOf(files: ReadonlyMap<string, Uint8Array>): RegistryPacka
   const text = files.get("deno.json");
   if (text === undefined) throw new TypeError("Cannot make a package as it has no deno.json");
   const { name, version, exports }: PackageConfig = JSON.parse(new TextDecoder().decode(text));
-  return { name, version, exports: typeof exports === "string" ? { ".": exports } : exports, files };
+  return {
+    name,
+    version,
+    exports: typeof exports === "string" ? { ".": exports } : exports,
+    files,
+  };
 }
 
 /**
