@@ -278,12 +278,15 @@ export class EventLoop implements AsyncDisposable {
   }
 
   #hasWork(): boolean {
-    if (this.#queue.length > 0) return true;
+    return this.#queue.length > 0 || this.#canWait();
+  }
+
+  #canWait(): boolean {
     return !this.#stopped && (this.#timers.size > 0 || this.#poller.active > 0);
   }
 
   #patienceMs(): number {
-    if (this.#queue.length > 0 || this.#stopped) return 0;
+    if (this.#queue.length > 0 || !this.#canWait()) return 0;
     return Math.max(0, this.#timers.nextAt - this.#now);
   }
 

@@ -9,6 +9,7 @@ export type { DatagramBatch, DatagramOptions, DatagramSocket, DatagramStats } fr
 export { EventLoop, type EventLoopOptions } from "./event_loop.ts";
 export { type Callback, Handle, type HandleOptions } from "./handle.ts";
 export { formatIp, parseIp } from "./ip_address.ts";
+export { IpRange } from "./ip_range.ts";
 export { Outbox, type OutboxOptions } from "./outbox.ts";
 export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_table.ts";
 export type { LoopStats, Phase } from "./phase_meter.ts";
