@@ -135,6 +135,19 @@ export class SimulatedPoller implements Poller, Turn {
     return Promise.resolve();
   }
 
+  /**
+   * Asks the network who has that name.
+   *
+   * @throws {Deno.errors.NotFound} When nobody has.
+   */
+  resolve(hostname: string): Promise<string[]> {
+    const addresses = [...this.machine.resolve(hostname)];
+    if (addresses.length > 0) return Promise.resolve(addresses);
+    return Promise.reject(
+      new Deno.errors.NotFound(`Cannot resolve ${hostname} as nobody has that name`),
+    );
+  }
+
   /** Opens a datagram socket. */
   async bindDatagram(options: DatagramOptions): Promise<DatagramSocket> {
     if (this.#crashed) return await new Promise(() => {});
