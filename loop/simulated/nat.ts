@@ -54,6 +54,8 @@ export class SimulatedNat {
    * comes from another public port.
    */
   rebind(address?: string): void {
-    this.#table.rebind(address === undefined ? undefined : this.#table.machines.get(address));
+    if (address === undefined) return this.#table.rebind();
+    const machine = this.#table.machines.get(canonicalIp(address));
+    if (machine !== undefined) this.#table.rebind(machine);
   }
 }
