@@ -71,9 +71,12 @@ export class EventLoop implements AsyncDisposable {
   #driving: Promise<void> | null = null;
   #parked = false;
   #stopped = false;
+  #halted = false;
   #now: number;
 
   /**
+   * Makes a loop, which starts once it has something to do.
+   *
    * @param options See {@linkcode EventLoopOptions}.
    * @throws {TypeError} When the named poller can't be used here.
    */
@@ -92,6 +95,7 @@ export class EventLoop implements AsyncDisposable {
       callLater: (delayMs, callback) => this.#stopped ? null : this.callLater(delayMs, callback),
       report: (error) => this.#fail(error),
       start: () => this.#start(),
+      halt: () => this.#halt(),
     });
   }
 
@@ -132,6 +136,7 @@ export class EventLoop implements AsyncDisposable {
   callSoon(callback: Callback): Handle {
     this.#assertOpen();
     const handle = new Handle(callback);
+    if (this.#halted) return handle;
     this.#queue.push(handle);
     this.#start();
     return handle;
@@ -245,7 +250,7 @@ export class EventLoop implements AsyncDisposable {
   }
 
   #assertOpen(): void {
-    if (this.#ended) {
+    if (this.#ended && !this.#halted) {
       throw new TypeError("Cannot use event loop as it was stopped");
     }
   }
@@ -257,6 +262,14 @@ export class EventLoop implements AsyncDisposable {
     this.#timers.add(handle);
     if (sooner) this.#start();
     return handle;
+  }
+
+  #halt(): void {
+    this.#stopped = true;
+    this.#halted = true;
+    this.#timers.clear();
+    this.#queue.length = 0;
+    this.#running.length = 0;
   }
 
   #start(): void {

@@ -61,6 +61,8 @@ export class PeerTable {
   #hand = 0;
 
   /**
+   * Makes an empty table.
+   *
    * @param options See {@linkcode PeerTableOptions}.
    * @throws {RangeError} When `maxPeers` is no positive integer.
    */
