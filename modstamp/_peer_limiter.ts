@@ -1,3 +1,6 @@
+/** A longer packet counts as several, as it may hold as many messages. */
+const BYTES_PER_PACKET = 2048;
+
 /** Options of {@linkcode PeerLimiter}. */
 export interface PeerLimiterOptions {
   /** Most packets a second from a peer. */
@@ -23,11 +26,12 @@ export class PeerLimiter {
     this.#byteRate = options.maxBytesPerSecond;
   }
 
-  /** Whether a packet of `peer` may be served. */
-  takePacket(peer: number, nowMs: number): boolean {
+  /** Whether a packet of so many bytes of `peer` may be served. */
+  takePacket(peer: number, bytes: number, nowMs: number): boolean {
     this.#refill(peer, nowMs);
-    if (this.#packets[peer] < 1) return false;
-    this.#packets[peer]--;
+    const cost = Math.min(Math.max(1, bytes / BYTES_PER_PACKET), this.#packetRate);
+    if (this.#packets[peer] < cost) return false;
+    this.#packets[peer] -= cost;
     return true;
   }
 

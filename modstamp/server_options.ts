@@ -95,7 +95,8 @@ export interface ModstampServerOptions {
    */
   maxPeers?: number;
   /**
-   * Most packets a second from a peer that may not change values.
+   * Most packets a second from a peer that may not change values and is not
+   * authenticated; a packet of more than 2048 bytes counts as several.
    *
    * @default {500}
    */
