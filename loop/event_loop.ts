@@ -89,7 +89,9 @@ export class EventLoop implements AsyncDisposable {
     this.#now = this.#poller.clock.monotonicMs();
     this.#meter = new PhaseMeter(this.#poller.clock);
     this.#poller.attach({
-      callSoon: (callback) => void this.callSoon(callback),
+      now: () => this.now(),
+      callSoon: (callback) => !this.#ended && this.callSoon(callback).active,
+      callLater: (delayMs, callback) => this.#stopped ? null : this.callLater(delayMs, callback),
       report: (error) => this.#fail(error),
       start: () => this.#start(),
       halt: () => this.#halt(),
@@ -128,9 +130,12 @@ export class EventLoop implements AsyncDisposable {
   callSoon(callback: Callback): Handle {
     this.#assertOpen();
     const handle = new Handle(callback);
-    if (this.#halted) return handle;
-    this.#queue.push(handle);
-    this.#start();
+    if (this.#halted) {
+      handle.cancel();
+    } else {
+      this.#queue.push(handle);
+      this.#start();
+    }
     return handle;
   }
 
@@ -237,8 +242,12 @@ export class EventLoop implements AsyncDisposable {
     return this.#meter.stats();
   }
 
+  get #ended(): boolean {
+    return this.#stopped && this.#driving === null;
+  }
+
   #assertOpen(): void {
-    if (this.#stopped && this.#driving === null && !this.#halted) {
+    if (this.#ended && !this.#halted) {
       throw new TypeError("Cannot use event loop as it was stopped");
     }
   }

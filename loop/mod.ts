@@ -4,18 +4,20 @@
  *
  * @module
  */
+export { BlockPool, type BlockPoolOptions } from "./block_pool.ts";
 export { type Clock, SystemClock } from "./clock.ts";
 export type { DatagramBatch, DatagramOptions, DatagramSocket, DatagramStats } from "./datagram.ts";
 export { EventLoop, type EventLoopOptions } from "./event_loop.ts";
 export { type Callback, Handle, type HandleOptions } from "./handle.ts";
 export { formatIp, parseIp } from "./ip_address.ts";
 export { IpRange } from "./ip_range.ts";
+export { ListenError, type ListenErrorCode } from "./listen_error.ts";
 export { Outbox, type OutboxOptions } from "./outbox.ts";
 export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_table.ts";
 export type { LoopStats, Phase } from "./phase_meter.ts";
 export type { Poller, PollerHost, PollerName } from "./poller.ts";
 export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";
-export { SimulatedHost } from "./simulated/host.ts";
+export { type CrashOptions, SimulatedHost } from "./simulated/host.ts";
 export { SimulatedNat } from "./simulated/nat.ts";
 export type { NatOptions } from "./simulated/nat_table.ts";
 export {
@@ -28,8 +30,10 @@ export type { NetworkEvent, NetworkStats } from "./simulated/network_trace.ts";
 export { SimulationError } from "./simulated/simulation_error.ts";
 export {
   type ConnectOptions,
+  type ConnectTls,
   type ListenerStats,
   type ListenOptions,
+  type ListenTls,
   type StreamAddress,
   StreamError,
   type StreamErrorCode,
@@ -37,5 +41,7 @@ export {
   type StreamListener,
   type StreamOptions,
   type StreamSocket,
+  type WriteOptions,
 } from "./stream.ts";
 export { MissingFeatureError, reexec, type UnstableFeature } from "./reexec.ts";
+export { WriteQueue, type WriteQueueOptions } from "./write_queue.ts";
