@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
 import { type Callback, Handle } from "./handle.ts";
 import { parseIp } from "./ip_address.ts";
@@ -109,6 +110,11 @@ export class EventLoop implements AsyncDisposable {
   /** Which poller the loop waits with. */
   get poller(): PollerName {
     return this.#poller.name;
+  }
+
+  /** The clock that the loop reads. */
+  get clock(): Clock {
+    return this.#poller.clock;
   }
 
   /** The random source that belongs to the loop. */

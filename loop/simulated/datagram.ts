@@ -57,8 +57,8 @@ export class SimulatedDatagram implements DatagramSocket, SimulatedSource, PortH
     this.peers = new PeerTable({
       maxPeers: options.maxPeers,
       seed: poller.random.next() * 2 ** 32,
-      onForget: (peer) => this.#targets[peer] = undefined,
     });
+    this.peers.onForget((peer) => this.#targets[peer] = undefined);
     this.outbox = new Outbox({
       peers: this.peers,
       maxQueued: options.maxQueued,
