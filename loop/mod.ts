@@ -43,5 +43,6 @@ export {
   type StreamSocket,
   type WriteOptions,
 } from "./stream.ts";
+export { UnknownHostError } from "./resolve_hostname.ts";
 export { MissingFeatureError, reexec, type UnstableFeature } from "./reexec.ts";
 export { WriteQueue, type WriteQueueOptions } from "./write_queue.ts";
