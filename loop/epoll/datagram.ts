@@ -1,14 +1,16 @@
 import type { DatagramOptions, DatagramSocket, DatagramStats } from "../datagram.ts";
 import { Outbox } from "../outbox.ts";
+import { listenFailure } from "../listen_error.ts";
 import { PeerTable, type SocketAddress } from "../peer_table.ts";
 import { Descriptor, ipFamily, SocketOption, SocketType } from "./descriptor.ts";
 import { Interest } from "./epoll_set.ts";
-import { Errno, systemError } from "./errno.ts";
+import { Errno, errnoName, systemError } from "./errno.ts";
+import { findLocalAddress } from "./local_address.ts";
 import { addressOf } from "./native_memory.ts";
 import type { EpollPoller, EpollSource } from "./poller.ts";
 import { ReceiveBatch } from "./receive_batch.ts";
 import { SendWindow } from "./send_window.ts";
-import { encodeIpAddress, Family, type IpFamily } from "./sockaddr.ts";
+import { Family, type IpFamily } from "./sockaddr.ts";
 
 /** Datagrams sent in one I/O phase; more go out in the next, so that receiving keeps up. */
 const MAX_SENT_A_TURN = 1024;
@@ -22,16 +24,16 @@ export async function bindEpollDatagram(
 ): Promise<DatagramSocket> {
   const { hostname = "::", port = 0 } = options;
   const family = ipFamily(poller.libc);
-  const undone = `bind ${hostname} port ${port}`;
-  const address = encodeIpAddress({ hostname, port }, family) ??
-    encodeIpAddress({ hostname: (await poller.resolve(hostname))[0], port }, family);
-  if (address === null) throw systemError(Errno.EAFNOSUPPORT, undone);
+  const address = await findLocalAddress(poller, { hostname, port }, family);
   const descriptor = Descriptor.socket(poller.libc, family, SocketType.DATAGRAM);
   try {
     if (family === Family.INET6) descriptor.set(SocketOption.IPV6_V6ONLY, 0);
     if (options.reusePort) descriptor.set(SocketOption.REUSEPORT, 1);
     descriptor.setBuffers(options.kernelBufferBytes ?? 8_388_608);
-    descriptor.bind(address, undone);
+    const errno = descriptor.bind(address);
+    if (errno !== 0) {
+      throw listenFailure("bind", { hostname, port }, { errno: errnoName(errno) });
+    }
     return new EpollDatagram(poller, { ...options, descriptor, family });
   } catch (error) {
     descriptor[Symbol.dispose]();
@@ -169,6 +171,10 @@ class EpollDatagram implements DatagramSocket, EpollSource {
     this.#descriptor[Symbol.dispose]();
     this.#settleFlushes();
     this.#poller.remove(this);
+  }
+
+  drop(): void {
+    this.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -84,16 +84,10 @@ export class Descriptor implements Disposable {
     if (this.set(SNDBUFFORCE, bytes) !== 0) this.set(SNDBUF, bytes);
   }
 
-  /**
-   * Binds the socket.
-   *
-   * @param address The address.
-   * @param undone What could not be done if this fails.
-   */
-  bind(address: Sockaddr, undone: string): void {
-    if (this.#libc.calls.bind(this.#number, address.bytes, address.length) < 0) {
-      throw systemError(this.#libc.errno[0], undone);
-    }
+  /** Binds the socket; answers the error number, or 0. */
+  bind(address: Sockaddr): number {
+    const result = this.#libc.calls.bind(this.#number, address.bytes, address.length);
+    return result < 0 ? this.#libc.errno[0] : 0;
   }
 
   /** The address of this end. */

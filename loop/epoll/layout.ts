@@ -33,6 +33,9 @@ export const MessageHeader = {
 /** Words (of 32 bits) of an `iovec`, and where its parts start, in words. */
 export const IoVector = { words: 4, base: 0, length: 2 } as const;
 
+/** Words (of 32 bits) of a `pollfd`, and where its parts start, in words. */
+export const PollDescriptor = { words: 2, descriptor: 0, events: 1 } as const;
+
 /** Bytes of a `sockaddr_in` and a `sockaddr_in6`. */
 export const SOCKADDR_IN_BYTES = 16;
 /** Bytes of a `sockaddr_in6`. */

@@ -17,9 +17,19 @@ const MAX_BUSY_ITERATIONS = 16;
 /** Iterations without waiting after which a lone source gives way to the wake-up. */
 const LOOK_EVERY = 8;
 /** Looks in a row before everything else in the process gets a turn. */
-const LOOKS = 8;
+const LOOKS = 32;
 /** Milliseconds between tries to send what is left when the loop has stopped. */
 const FLUSH_EVERY_MS = 1;
+
+/** Options of {@linkcode EpollPoller}. */
+export interface EpollPollerOptions {
+  /**
+   * The calls to make.
+   *
+   * @default {those of the system's C library}
+   */
+  libc?: Libc;
+}
 
 /** A socket of this poller, as the poller sees it. */
 export interface EpollSource extends Watcher {
@@ -29,8 +39,8 @@ export interface EpollSource extends Watcher {
   respond(): void;
   /** Hands what is queued to the system, as far as it takes it. */
   push(): void;
-  /** Closes it. */
-  close(): void;
+  /** Closes it at once and without a word, as the loop is being disposed. */
+  drop(): void;
 }
 
 /** A poller on Linux's own calls: fast, and without an allocation for each packet. */
@@ -38,19 +48,15 @@ export class EpollPoller implements Poller {
   /** This is the poller on epoll. */
   readonly name = "epoll";
   /** The C library. */
-  readonly libc: Libc = loadLibc();
+  readonly libc: Libc;
   /** The machine's clock. */
-  readonly clock: Clock = new NativeClock(this.libc);
+  readonly clock: Clock;
   /** The platform's random source. */
   readonly random: RandomSource = new SystemRandom();
   /** What is waited for. */
-  readonly set: EpollSet = new EpollSet(this.libc);
+  readonly set: EpollSet;
+  readonly #thread: ThreadWait;
   readonly #sources = new Set<EpollSource>();
-  readonly #thread = new ThreadWait({
-    libc: this.libc,
-    set: this.set,
-    onEnd: () => this.#unpark?.(),
-  });
   readonly #spin = new SpinWindow();
   #host!: PollerHost;
   #marked: EpollSource[] = [];
@@ -58,6 +64,22 @@ export class EpollPoller implements Poller {
   #busy = 0;
   #woken = false;
   #unpark: (() => void) | null = null;
+
+  /**
+   * @param options See {@linkcode EpollPollerOptions}.
+   * @throws {TypeError} When there is no epoll here; the message says why.
+   */
+  constructor(options: EpollPollerOptions = {}) {
+    const libc = options.libc ?? loadLibc();
+    this.libc = libc;
+    this.clock = new NativeClock(libc);
+    this.set = new EpollSet(libc);
+    this.#thread = new ThreadWait({
+      libc,
+      descriptor: this.set.number,
+      onEnd: () => this.#unpark?.(),
+    });
+  }
 
   /** How many sockets are open. */
   get active(): number {
@@ -97,7 +119,7 @@ export class EpollPoller implements Poller {
     if (this.#marked.length > 0 || timeoutMs <= 0) {
       // A lone source tries by itself when it responds, which tells as much.
       if (this.#sources.size > 1 || this.#busy % LOOK_EVERY === 0) this.set.look();
-    } else if (this.set.look() === 0) {
+    } else if (!this.#look(this.#spin.windowMs > 0 ? LOOKS : 1)) {
       this.#busy = 0;
       return this.#wait(timeoutMs);
     }
@@ -156,7 +178,7 @@ export class EpollPoller implements Poller {
 
   /** Closes all sockets. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const source of this.#sources) source.close();
+    for (const source of this.#sources) source.drop();
     await this.#thread[Symbol.asyncDispose]();
     this.set[Symbol.dispose]();
   }
@@ -165,24 +187,28 @@ export class EpollPoller implements Poller {
     this.#woken = false;
     const start = this.clock.monotonicMs();
     const end = start + timeoutMs;
-    const looked = await this.#look(start, Math.min(end, start + this.#spin.windowMs));
-    if (!looked) {
-      await this.#park(end);
-      this.set.look();
-      this.#spin.learn(this.clock.monotonicMs() - start);
-    }
+    if (await this.#spinUntil(Math.min(end, start + this.#spin.windowMs))) return;
+    await this.#park(end);
+    this.set.look();
+    // Looking for I/O would not have made sooner what woke the loop from inside.
+    if (!this.#woken) this.#spin.learn(this.clock.monotonicMs() - start);
   }
 
-  async #look(start: number, until: number): Promise<boolean> {
-    for (let now = start; now < until; now = this.clock.monotonicMs()) {
-      for (let i = 0; i < LOOKS; i++) if (this.set.look() > 0) return true;
+  async #spinUntil(until: number): Promise<boolean> {
+    while (this.clock.monotonicMs() < until) {
       await macrotask();
-      if (this.#woken) return true;
+      if (this.#woken || this.#look(LOOKS)) return true;
     }
     return false;
   }
 
+  #look(times: number): boolean {
+    for (let i = 0; i < times; i++) if (this.set.look() > 0) return true;
+    return false;
+  }
+
   async #park(until: number): Promise<void> {
+    if (this.#woken) return;
     this.#thread.start(this.clock.monotonicMs(), until);
     await new Promise<void>((resolve) => this.#unpark = resolve);
     this.#unpark = null;
