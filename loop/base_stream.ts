@@ -177,6 +177,7 @@ export abstract class BaseStream implements StreamSocket {
         onIdle: () => this.#goIdle(),
       });
     }
+    if (this.#drainDue) this.#schedule();
     if (!this.#paused) this.wantRead();
   }
 
@@ -325,6 +326,7 @@ export abstract class BaseStream implements StreamSocket {
   }
 
   #settle(): void {
+    this.#closeDue = false;
     for (const resolve of this.#settled?.splice(0) ?? []) resolve();
   }
 
