@@ -76,7 +76,7 @@ export class ModstampServer implements AsyncDisposable {
       clock: loop.clock,
       random: loop.random,
     });
-    const limiter = new PeerLimiter(settings);
+    const limiter = new PeerLimiter({ ...settings, peers, seed: loop.random.next() * 2 ** 32 });
     const requests = this.#requests = new RequestHandler({
       loop,
       socket,
