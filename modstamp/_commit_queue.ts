@@ -96,8 +96,11 @@ export class CommitQueue {
     }
     this.#options.loop.callSoon(() => {
       this.#committing = null;
-      this.#report(group, report);
-      this.flush();
+      try {
+        this.#report(group, report);
+      } finally {
+        this.flush();
+      }
     });
   }
 
