@@ -53,6 +53,8 @@ export class ModstampClient implements AsyncDisposable {
   #closed = false;
 
   /**
+   * Makes a modstamp client.
+   *
    * @param options Where the server is and how to talk to it.
    * @throws {RangeError} When the port or `packetBytes` is out of its range.
    */

@@ -28,6 +28,8 @@ export class SecurityProfileError extends Error {
   readonly source: string;
 
   /**
+   * Makes the error.
+   *
    * @param source Where the profile came from.
    * @param reason What is wrong, and at which place.
    */
