@@ -55,7 +55,7 @@ eachPoller("DatagramSocket.send() goes there and back", async (world) => {
   assertEquals(new Set(server.received.map(({ peer }) => peer)).size, 1);
   assertEquals(client.socket.stats().sent, 20);
   assertEquals(server.socket.stats().received, 20);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket.send() copies what it is given", async (world) => {
   const { server, client, there } = await bindPair(world);
@@ -64,7 +64,7 @@ eachPoller("DatagramSocket.send() copies what it is given", async (world) => {
   bytes.fill(98);
   await server.until(1);
   assertEquals(server.texts, ["aaa"]);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket hands over whole batches, none above maxBatch", async (world) => {
   const { server, client, there } = await bindPair(world, { maxBatch: 8 });
@@ -76,7 +76,7 @@ eachPoller("DatagramSocket hands over whole batches, none above maxBatch", async
   await server.until(100);
   assertEquals(server.texts.toSorted(), expected.toSorted());
   assertEquals(server.batches.every((count) => count > 0 && count <= 8), true);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket takes each size up to maxDatagramBytes", async (world) => {
   const { server, client, there } = await bindPair(world, { maxDatagramBytes: 1200 });
@@ -96,7 +96,7 @@ eachPoller("DatagramSocket takes each size up to maxDatagramBytes", async (world
   }
   assertEquals(server.received.map(({ length }) => length), sizes.map(Math.floor));
   assertEquals(server.socket.stats().oversized, 0);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket drops and counts what is too long", async (world) => {
   const { server, client, there } = await bindPair(world, { maxDatagramBytes: 100 });
@@ -108,7 +108,7 @@ eachPoller("DatagramSocket drops and counts what is too long", async (world) => 
   }
   assertEquals(new Set(server.texts), new Set(["fits"]));
   assertEquals(server.socket.stats().oversized, 2);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket survives peers that can't be reached", async (world) => {
   const { server, client, there } = await bindPair(world);
@@ -123,7 +123,7 @@ eachPoller("DatagramSocket survives peers that can't be reached", async (world) 
   server.send(server.received[0].peer, "hello");
   await client.until(1);
   assertEquals([client.socket.closed, client.texts], [false, ["hello"]]);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket.send() refuses what the queue has no room for", async (world) => {
   const server = await DatagramRecorder.bind(world.server, { hostname: world.serverHost });
@@ -135,7 +135,7 @@ eachPoller("DatagramSocket.send() refuses what the queue has no room for", async
   assert(client.send(there, "again"));
   await server.until(4);
   assertEquals(server.texts.toSorted(), ["1", "2", "3", "again"]);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("Outbox.share() sends one encoding to many", async (world) => {
   const clients = await Promise.all(
@@ -149,7 +149,7 @@ eachPoller("Outbox.share() sends one encoding to many", async (world) => {
   for (const { peer } of server.received) assert(outbox.share(peer, { start, length: 4 }));
   await Promise.all(clients.map((client) => client.until(1)));
   assertEquals(clients.map(({ texts }) => texts), clients.map(() => ["news"]));
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket speaks IPv4 and IPv6 on one port", async (world) => {
   const server = await DatagramRecorder.bind(world.server);
@@ -197,7 +197,7 @@ eachPoller("DatagramOptions.onBatch() that throws is reported and called again",
   await done;
   assertEquals(texts, [98]);
   assertEquals(world.errors.splice(0).map((error) => (error as Error).message), ["Not today"]);
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket[Symbol.asyncDispose]() sends what is queued", async (world) => {
   const { server, client, there } = await bindPair(world);
@@ -207,7 +207,7 @@ eachPoller("DatagramSocket[Symbol.asyncDispose]() sends what is queued", async (
   assertEquals(client.socket.closed, true);
   assertEquals(client.send(there, "too late"), false);
   await client.socket[Symbol.asyncDispose]();
-});
+}, { needs: ["lossless"] });
 
 eachPoller("DatagramSocket.close() closes at once", async (world) => {
   const { server, client, there } = await bindPair(world);
@@ -218,7 +218,7 @@ eachPoller("DatagramSocket.close() closes at once", async (world) => {
   other.send(other.peer(world.serverHost, server), "hello");
   await server.until(1);
   assertEquals(server.texts, ["hello"]);
-});
+}, { needs: ["lossless"] });
 
 eachPoller(
   "EventLoop[Symbol.asyncDispose]() sends what is queued and frees the port",

@@ -4,6 +4,7 @@ import { eachPoller } from "./each_poller.ts";
 import { bytesOf, connectPair, connectTo, listenWith } from "./stream_pair.ts";
 
 const options = { needs: ["unix"] } as const;
+const files = { needs: ["unix", "files"] } as const;
 
 eachPoller("EventLoop.listenStream() listens on a path", async (world) => {
   const path = world.unixPath();
@@ -38,10 +39,17 @@ eachPoller("StreamListener.close() removes its path", async (world) => {
   const path = world.unixPath();
   const listener = await listenWith(world, () => {}, { path });
   await listener[Symbol.asyncDispose]();
-  await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
   const error = await assertRejects(() => connectTo(world, listener), StreamError);
   assertEquals(error.code, "refused");
 }, options);
+
+eachPoller("StreamListener.close() removes its file", async (world) => {
+  const path = world.unixPath();
+  const listener = await listenWith(world, () => {}, { path });
+  assertEquals((await Deno.lstat(path)).isSocket, true);
+  await listener[Symbol.asyncDispose]();
+  await assertRejects(() => Deno.lstat(path), Deno.errors.NotFound);
+}, files);
 
 eachPoller("EventLoop.listenStream() fails clearly on a path that is taken", async (world) => {
   const path = world.unixPath();
@@ -53,10 +61,14 @@ eachPoller("EventLoop.listenStream() fails clearly on a path that is taken", asy
     message,
   );
   assertEquals([error.code, error.address], ["in-use", path]);
-  await Deno.writeTextFile(`${path}.txt`, "precious");
-  await assertRejects(() => listenWith(world, () => {}, { path: `${path}.txt` }), ListenError);
-  assertEquals(await Deno.readTextFile(`${path}.txt`), "precious");
 }, options);
+
+eachPoller("EventLoop.listenStream() leaves files alone that are no sockets", async (world) => {
+  const path = world.unixPath();
+  await Deno.writeTextFile(path, "precious");
+  await assertRejects(() => listenWith(world, () => {}, { path }), ListenError);
+  assertEquals(await Deno.readTextFile(path), "precious");
+}, files);
 
 eachPoller("EventLoop.listenStream() takes a path that a killed process left", async (world) => {
   const path = world.unixPath();
@@ -70,10 +82,10 @@ eachPoller("EventLoop.listenStream() takes a path that a killed process left", a
   const { client } = await connectPair(world, { listen: { path } });
   client.stream.end();
   await client.told.closed();
-}, options);
+}, files);
 
 eachPoller("EventLoop.listenStream() fails clearly in a folder that isn't there", async (world) => {
   const path = `${world.unixPath()}/below/socket`;
   const error = await assertRejects(() => listenWith(world, () => {}, { path }), ListenError);
   assertEquals(error.code, "unavailable");
-}, options);
+}, files);
