@@ -86,7 +86,7 @@ export class EventLoop implements AsyncDisposable {
       name: poller,
       onFallback: options.onFallback,
     });
-    this.#onError = options.onError ?? reportError;
+    this.#onError = options.onError ?? ((error) => reportError(error));
     this.#now = this.#poller.clock.monotonicMs();
     this.#meter = new PhaseMeter(this.#poller.clock);
     this.#poller.attach({
