@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { PeerTable } from "../../loop/mod.ts";
+import { PeerTable, SeededRandom } from "../../loop/mod.ts";
 import { PAGE_PEERS, PEER_BYTES } from "../../loop/peer_table.ts";
 
 Deno.test("PeerTable.internAddress() gives an address the same number again", () => {
@@ -15,6 +15,19 @@ Deno.test("PeerTable.internAddress() gives an address the same number again", ()
   assertEquals(peers.internAddress("fe80::1%3", 1415), 4);
   assertEquals(peers.internAddress("fe80::1", 1415), 5);
   assertEquals(peers.size, 6);
+});
+
+Deno.test("PeerTable.internAddress() tells apart what differs anywhere", () => {
+  const peers = new PeerTable();
+  let count = 0;
+  for (let i = 1; i <= 1000; i++) {
+    const group = i.toString(16);
+    for (const hostname of [`fe80::1%${i}`, `${group}::`, `0:0:${group}::`, `::${group}`]) {
+      assertEquals(peers.internAddress(hostname, 0), count++);
+    }
+    assertEquals(peers.internAddress("fe80::1", i), count++);
+    assertEquals(peers.internAddress(`0:0:0:0:${group}::`, 0), count++);
+  }
 });
 
 Deno.test("PeerTable.address() tells the address of a peer", () => {
@@ -132,6 +145,10 @@ class Model {
     return peer;
   }
 
+  get retained(): number {
+    return this.#uses.filter((uses) => uses > 0).length;
+  }
+
   use(peer: number, by: number): boolean {
     if (this.#uses[peer] === undefined || this.#uses[peer] + by < 0) return false;
     this.#uses[peer] += by;
@@ -189,21 +206,20 @@ Deno.test("PeerTable does what a Map would, whatever is interned, retained and f
 });
 
 Deno.test("PeerTable finds every peer again when runs of collisions are broken up", () => {
-  // A table nearly as full as it may be, most of whose peers are replaced.
+  // As many peers as the table has without growing, so that many share a run.
   const maxPeers = 512;
+  const random = new SeededRandom(9);
+  const draw = (limit: number): number => Math.floor(random.next() * limit);
   const peers = new PeerTable({ maxPeers });
-  const kept = new Map<number, number>();
-  for (let port = 0; port < 20_000; port++) {
-    const peer = peers.internAddress("10.0.0.1", port);
-    if (port % 50 === 0 && kept.size < 400) {
-      peers.retain(peer);
-      kept.set(port, peer);
-    }
-    if (port % 500 === 0) {
-      for (const [known, number] of kept) {
-        assertEquals(peers.internAddress("10.0.0.1", known), number);
-      }
-    }
+  const model = new Model(maxPeers);
+  for (let i = 0; i < 30_000; i++) {
+    const hostname = `10.0.${draw(4)}.${draw(256)}`;
+    const peer = peers.internAddress(hostname, 1);
+    assertEquals(peer, model.intern(`${hostname} 1`));
+    const isRetained = draw(2) === 0;
+    if (isRetained && model.retained < 400 && model.use(peer, 1)) peers.retain(peer);
+    const other = draw(maxPeers);
+    if (model.use(other, -1)) peers.release(other);
   }
-  assertEquals([kept.size, peers.size], [400, maxPeers]);
+  assertEquals(peers.size, maxPeers);
 });
