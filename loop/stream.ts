@@ -59,6 +59,8 @@ export class StreamError extends Error {
   readonly code: StreamErrorCode;
 
   /**
+   * Makes an error.
+   *
    * @param message What could not be done and why.
    * @param options The code and, where known, the cause.
    */
@@ -255,9 +257,15 @@ export interface StreamListener extends AsyncDisposable {
   readonly localAddress: StreamAddress;
   /** What it has counted. */
   stats(): ListenerStats;
-  /** Stops accepting; connections live on. */
+  /**
+   * Stops accepting; connections live on, and those already accepted are still
+   * announced.
+   */
   close(): void;
-  /** Stops accepting and ends its connections, each after what it has queued was sent. */
+  /**
+   * Stops accepting and ends its connections, each after what it has queued
+   * was sent. Then its address is free again.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
