@@ -136,9 +136,12 @@ export class EventLoop implements AsyncDisposable {
   callSoon(callback: Callback): Handle {
     this.#assertOpen();
     const handle = new Handle(callback);
-    if (this.#halted) return handle;
-    this.#queue.push(handle);
-    this.#start();
+    if (this.#halted) {
+      handle.cancel();
+    } else {
+      this.#queue.push(handle);
+      this.#start();
+    }
     return handle;
   }
 
@@ -192,7 +195,7 @@ export class EventLoop implements AsyncDisposable {
    * Finds the IP addresses of a host, in the order to try them. An IP address
    * stands for itself.
    *
-   * @throws {Error} When the name is not known.
+   * @throws {UnknownHostError} When the name is not known.
    */
   async resolve(hostname: string): Promise<string[]> {
     if (parseIp(hostname.split("%")[0]) !== null) return [hostname];

@@ -71,7 +71,7 @@ export interface Poller extends AsyncDisposable {
   /**
    * Finds the IP addresses of a host, in the order to try them.
    *
-   * @throws {Error} When the name is not known.
+   * @throws {UnknownHostError} When the name is not known.
    */
   resolve(hostname: string): Promise<string[]>;
 

@@ -1,3 +1,5 @@
+import { UnknownHostError } from "../loop/mod.ts";
+
 /** A server's host is not known or no socket can be had. */
 export class UnreachableError extends Error {
   /** The server, `host:port`. */
@@ -9,7 +11,8 @@ export class UnreachableError extends Error {
    */
   constructor(server: string, options: { cause: unknown }) {
     const { cause } = options;
-    super(`Cannot reach ${server} as ${cause instanceof Error ? cause.message : cause}`, options);
+    const reason = cause instanceof UnknownHostError ? "the name is not known" : String(cause);
+    super(`Cannot reach ${server} as ${reason}`, options);
     this.name = "UnreachableError";
     this.server = server;
   }

@@ -170,7 +170,7 @@ export class Decoder {
     const isDoubtful = this.#payloads.length > 0;
     if (count * MIN_ENTRY_BYTES > reader.end - reader.at && (isDoubtful || !tooMany)) {
       this.#elements -= count;
-      reader.fail("The input ends before so many entries", reader.end, "incomplete");
+      reader.fail("The input ends too early", reader.end, "incomplete");
     }
     if (tooMany) reader.fail(`More than ${this.#limits.maxElements} entries`, at, "limit");
     this.#push({ entries, left: count, payload: null }, at);
@@ -221,10 +221,10 @@ export class Decoder {
     if (this.#references > this.#limits.maxReferences) {
       this.#reader.fail(`More than ${this.#limits.maxReferences} references`, at, "limit");
     }
-    if (number < 1 || number > last) this.#reader.fail(`There is no number ${number}`, at);
     if (number > this.#lastCertain()) {
       this.#reader.fail(`Number ${number} comes after data that only its class can count`, at);
     }
+    if (number < 1 || number > last) this.#reader.fail(`There is no number ${number}`, at);
     return number;
   }
 
@@ -285,7 +285,7 @@ export class Decoder {
   /** One copy for a payload and those nested in it. */
   #payloadBytes(start: number, length: number): Uint8Array {
     const outer = this.#payloads.at(-1);
-    if (outer === undefined) return this.#reader.bytes.slice(start, start + length);
+    if (outer === undefined) return this.#reader.copy(start, start + length);
     return outer.custom.payload.subarray(start - outer.start, start - outer.start + length);
   }
 
