@@ -10,6 +10,11 @@ export const subjects: readonly PollerSubject[] = [
     open: () => new RealWorld("portable"),
   },
   {
+    name: "epoll",
+    features: ["unix", "tls", "reset", "loopback", "silence"],
+    open: () => new RealWorld("epoll"),
+  },
+  {
     name: "simulated",
     features: ["lossless", "reset", "silence", "virtual-time"],
     open: () => new SimulatedWorld(),
