@@ -60,6 +60,8 @@ function countBytes(peer: SimulatedPeer): number {
 class Meter {
   readonly #world: SimulatedServer;
   readonly #peers: SimulatedPeer[];
+  /** What they have received in all. */
+  total = 0;
   #received = 0;
   #startMs = 0;
 
@@ -76,7 +78,11 @@ class Meter {
   }
 
   check(bytesPerSecond: number): void {
-    for (const peer of this.#peers) this.#received += countBytes(peer);
+    for (const peer of this.#peers) {
+      const bytes = countBytes(peer);
+      this.#received += bytes;
+      this.total += bytes;
+    }
     const seconds = 1 + (this.#world.network.now - this.#startMs) / 1000;
     assert(this.#received <= bytesPerSecond * seconds, `${this.#received} in ${seconds} s`);
   }
@@ -136,6 +142,7 @@ Deno.test("ModstampServer survives any packets, sends no more than it may, and d
     if (sent < RUNS / 2 && sent + BURST >= RUNS / 2) early = memoryInUse();
   }
   assertEquals(world.errors, []);
+  for (const meter of meters) assert(meter.total > RUNS / 10, `${meter.total} bytes in all`);
   const late = memoryInUse();
   const grown = late.heap + late.buffers - early.heap - early.buffers;
   assert(grown < MEMORY_SLACK_BYTES, `${grown} bytes more after as many packets again`);
