@@ -166,7 +166,7 @@ export class ModstampClient implements AsyncDisposable {
     const { silenceMs = 300_000, minQueryMs = 59_000, maxQueryMs = 61_000 } = options;
     checkRange("silenceMs", silenceMs, [1, Infinity]);
     checkRange("maxQueryMs", maxQueryMs, [1, 86_400_000]);
-    checkRange("minQueryMs", minQueryMs, [1, maxQueryMs]);
+    checkRange("minQueryMs", minQueryMs, [0, maxQueryMs]);
     let listener: Listener | null = null;
     const receiver = {
       receive: (message: Message) => listener?.receive(message),
