@@ -16,8 +16,8 @@ import type { ModstampStore } from "./store.ts";
 
 /** The longest datagram there is (IPv4), as with the reference. */
 const MAX_DATAGRAM_BYTES = 65_507;
-/** How often expired subscriptions are looked for. */
-const EXPIRY_PERIOD_MS = 1000;
+/** How often expired subscriptions and values in doubt are looked for. */
+const UPKEEP_PERIOD_MS = 1000;
 /** Most subscriptions expired in one iteration of the loop. */
 const MAX_EXPIRY = 10_000;
 
@@ -46,7 +46,7 @@ export class ModstampServer implements AsyncDisposable {
   readonly #commits: CommitQueue;
   readonly #requests: RequestHandler;
   readonly #broadcaster: Broadcaster;
-  readonly #expiry: Disposable;
+  readonly #upkeep: Disposable;
   readonly #onError: (error: unknown) => void;
   #closing: Promise<void> | null = null;
 
@@ -104,7 +104,10 @@ export class ModstampServer implements AsyncDisposable {
       limiter.forget(peer);
       requests.forget(peer);
     });
-    this.#expiry = loop.every(EXPIRY_PERIOD_MS, () => this.#expire());
+    this.#upkeep = loop.every(UPKEEP_PERIOD_MS, () => {
+      this.#expire();
+      this.#repair();
+    });
   }
 
   /**
@@ -167,8 +170,9 @@ export class ModstampServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#upkeep[Symbol.dispose]();
+    this.#repair();
     await this.#commits.drain();
-    this.#expiry[Symbol.dispose]();
     this.#broadcaster.close();
     await this.#socket[Symbol.asyncDispose]();
   }
@@ -207,6 +211,18 @@ export class ModstampServer implements AsyncDisposable {
   #unsubscribe(peer: number, id: number): void {
     this.#socket.peers.release(peer);
     this.#values.unuse(id);
+  }
+
+  // After a failed commit the store may hold the new value though nobody was told
+  // of it, and would tell it after a restart: it gets the value that is served.
+  #repair(): void {
+    for (const id of this.#values.doubtful) {
+      const name = this.#values.ids.name(id);
+      if (this.#commits.pending(name) !== undefined) continue;
+      this.#values.use(id);
+      this.#commits.change({ id, name, value: this.#values.get(id) });
+    }
+    this.#commits.flush();
   }
 
   #expire(): void {
