@@ -1,7 +1,7 @@
 /*
  * A TCP echo on epoll, without any limits: what a server can do at best.
  *
- *     tcpecho
+ *     tcp_echo
  *
  * Listens on a port of loopback that the system chooses, and prints it.
  */

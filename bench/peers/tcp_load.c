@@ -2,7 +2,7 @@
  * A load of TCP echoes on epoll: each connection has one message in flight,
  * and sends the next when the last has come back whole.
  *
- *     tcpload PORT CONNECTIONS SECONDS BYTES
+ *     tcp_load PORT CONNECTIONS SECONDS BYTES
  *
  * Prints the echoes a second, after half a second of warming up, as JSON.
  */
@@ -63,7 +63,7 @@ static void send_message(struct connection *c, size_t bytes) {
 
 int main(int argc, char **argv) {
   if (argc != 5) {
-    fprintf(stderr, "usage: tcpload PORT CONNECTIONS SECONDS BYTES\n");
+    fprintf(stderr, "usage: tcp_load PORT CONNECTIONS SECONDS BYTES\n");
     return 2;
   }
   int port = atoi(argv[1]), count = atoi(argv[2]);
