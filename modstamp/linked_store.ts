@@ -74,7 +74,9 @@ export class LinkedModstampStore implements ModstampStore {
   }
 
   /** Tells what the owner's other servers change. */
-  subscribe(onChange: OnChange): void {
+  subscribe(
+    onChange: (changes: ReadonlyMap<string, Uint8Array>, version: number) => void,
+  ): void {
     this.#onChange = onChange;
   }
 
