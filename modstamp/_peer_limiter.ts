@@ -28,7 +28,8 @@ export interface PeerLimiterOptions {
 /**
  * Limits what strangers send, and what they are sent: each peer, and together
  * all peers that look like one host, as a forged sender has any port it likes.
- * Who is not seen for a second is owed nothing, so forgetting costs nothing.
+ * A peer that is forgotten within a second gets a burst more than it should, but
+ * hosts are never forgotten.
  */
 export class PeerLimiter {
   readonly #packets: TokenBuckets;
