@@ -146,7 +146,9 @@ export class WorkerLink {
     if (this.#retiring) return;
     this.#retiring = true;
     this.#listeners.forEach((listener) => listener.onRetire?.());
-    const results = await Promise.allSettled(this.#retirees.map((callback) => callback()));
+    const results = await Promise.allSettled(
+      this.#retirees.map(async (callback) => await callback()),
+    );
     const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) await this.fail(`it could not finish: ${failure.reason}`);
     await this.drained();

@@ -8,6 +8,8 @@ export interface Steering extends Disposable {
   back(pid: number): void;
   /** A process has begun or ended to listen. */
   changed(pid: number): void;
+  /** Why nothing can be steered although it should be possible; `null` when it can. */
+  probe(pid: number): string | null;
   /** How many connections wait for the process to accept them. */
   backlog(pid: number): number;
 }
@@ -16,6 +18,12 @@ export interface Steering extends Disposable {
 export class NoSteering implements Steering {
   /** It can't. */
   readonly works = false;
+  readonly #fault: string | null;
+
+  /** @param fault Why it can't, when it should. */
+  constructor(fault: string | null = null) {
+    this.#fault = fault;
+  }
 
   /** Does nothing. */
   away(_pid: number): void {}
@@ -25,6 +33,11 @@ export class NoSteering implements Steering {
 
   /** Does nothing. */
   changed(_pid: number): void {}
+
+  /** Says that it can't. */
+  probe(_pid: number): string | null {
+    return this.#fault;
+  }
 
   /** Knows of none. */
   backlog(_pid: number): number {

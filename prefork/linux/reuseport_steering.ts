@@ -60,6 +60,19 @@ export class ReuseportSteering implements Steering {
     if (before > 0) this.#apply();
   }
 
+  /** Tries to borrow a descriptor of the process. */
+  probe(pid: number): string | null {
+    const [fd] = socketsOf(pid).values();
+    if (fd === undefined) return null;
+    try {
+      this.#libc.closeDescriptor(borrowDescriptor(this.#libc, pid, fd));
+      return null;
+    } catch (error) {
+      if (!(error instanceof LibcError)) throw error;
+      return `pidfd_getfd is not permitted (error ${error.errno})`;
+    }
+  }
+
   /** How many connections wait for the process to accept them. */
   backlog(pid: number): number {
     const own = socketsOf(pid);
