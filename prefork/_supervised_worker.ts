@@ -5,7 +5,9 @@ import {
   type ToSupervisor,
   type ToWorker,
 } from "./_control_message.ts";
+import { bootFailure } from "./_boot_failure.ts";
 import { FrameKind } from "./_frame.ts";
+import { LastWords } from "./_last_words.ts";
 import type { Limits } from "./_settings.ts";
 import type {
   ProcessCommand,
@@ -85,6 +87,7 @@ export class SupervisedWorker implements WorkerHandle {
   killReason: string | null = null;
   /** What it printed last. */
   readonly output = new TailOfOutput();
+  readonly #lastWords: LastWords;
   readonly #options: SupervisedWorkerOptions;
   readonly #process: SpawnedProcess;
   readonly #maxMemoryBytes: number;
@@ -106,6 +109,7 @@ export class SupervisedWorker implements WorkerHandle {
   constructor(options: SupervisedWorkerOptions) {
     const { loop, limits } = options;
     this.#options = options;
+    this.#lastWords = new LastWords((stream, line) => options.observer.onLine(this, stream, line));
     this.id = options.id;
     this.startedAt = loop.now();
     this.#maxMemoryBytes = limits.maxMemoryBytes * (1 - limits.jitter * loop.random.next());
@@ -177,7 +181,7 @@ export class SupervisedWorker implements WorkerHandle {
       onLine: (stream, line) => {
         if (line.includes(UNAWARE_HINT)) return;
         this.output.push(line);
-        observer.onLine(this, stream, line);
+        this.#lastWords.push(stream, line, this.#state === "booting");
       },
       onExit: (exit) => this.#end(exit),
     };
@@ -216,6 +220,7 @@ export class SupervisedWorker implements WorkerHandle {
     this.loaded = true;
     this.readyAt = this.#options.loop.now();
     this.#deadline?.cancel();
+    this.#lastWords.release();
     this.#options.steering.changed(this.pid);
     this.#options.observer.onReady(this);
   }
@@ -289,6 +294,7 @@ export class SupervisedWorker implements WorkerHandle {
     this.#options.steering.changed(this.pid);
     const state = this.#state;
     this.#state = "exited";
+    if (state !== "booting" || !bootFailure(this, exit).definite) this.#lastWords.release();
     this.#options.observer.onExit(this, exit, state);
   }
 

@@ -63,7 +63,7 @@ export class SupervisorJournal {
     const { id, pid } = worker;
     if (state === "ready" || (expected && worker.killReason !== null)) {
       const message = `${worker.killReason === null ? "Died" : "Killed"} as ${reason}`;
-      this.log({ level: "warn", message, worker: id, pid, output: worker.output.lines });
+      this.log({ level: "warning", message, worker: id, pid, output: worker.output.lines });
     } else if (expected) this.note("info", "Gone", worker);
     const end: WorkerEnd = { id, pid, ...exit, expected, reason };
     this.#call("workerExit", end);

@@ -4,13 +4,18 @@ const MAX_LINE_LENGTH = 500;
 // deno-lint-ignore no-control-regex
 const CONTROL_SEQUENCES = /\x1b\[[0-?]*[ -/]*[@-~]/g;
 
+/** A line without colours. */
+export function withoutControlSequences(line: string): string {
+  return line.replace(CONTROL_SEQUENCES, "");
+}
+
 /** What a process printed last, so that its end can be explained. */
 export class TailOfOutput {
   readonly #lines: string[] = [];
 
   /** Adds a line. */
   push(line: string): void {
-    this.#lines.push(line.replace(CONTROL_SEQUENCES, "").slice(0, MAX_LINE_LENGTH));
+    this.#lines.push(withoutControlSequences(line).slice(0, MAX_LINE_LENGTH));
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
   }
 

@@ -33,7 +33,7 @@ export interface TrafficOptions extends ListenSettings {
  * @throws {TypeError} When no socket can be handed down.
  */
 export function openTraffic(options: TrafficOptions): Traffic {
-  const { hostname = "0.0.0.0", port = 0, share, libc, sharesWithPredecessor } = options;
+  const { hostname = "0.0.0.0", port = 0, share, sharesWithPredecessor } = options;
   const at = { hostname, port };
   if (share === "inherit") return inheritable(at, options);
   const steering = share === "none" ? new NoSteering() : openSteering(options);

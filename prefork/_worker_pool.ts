@@ -128,7 +128,7 @@ export class WorkerPool implements SlotHost {
   onBootFailure(slot: WorkerSlot, failure: BootFailure, retryMs: number | null): void {
     const { reason, output } = failure;
     const next = retryMs === null ? "" : `, next try in ${(retryMs / 1000).toFixed(1)} s`;
-    const level = retryMs === null ? "error" : "warn";
+    const level = retryMs === null ? "error" : "warning";
     this.#log({ level, message: `Cannot boot as ${reason}${next}`, worker: slot.id, output });
     const looping = slot.failures >= this.limits.maxBootFailures;
     if (!this.#everBooted && (failure.definite || looping)) return this.#giveUp(slot, failure);

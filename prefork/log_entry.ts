@@ -1,5 +1,5 @@
 /** How much an entry matters. */
-export type LogLevel = "info" | "warn" | "error";
+export type LogLevel = "info" | "warning" | "error";
 
 /** Something worth a line in a log. */
 export interface LogEntry {

@@ -252,7 +252,7 @@ export class Supervisor implements AsyncDisposable {
         wanted ? this.#bus.join(topic, worker) : this.#bus.leave(topic, worker),
       onLine: (worker, stream, line) =>
         this.#options.onOutput?.(line, { worker: worker.id, stream }),
-      onWarning: (worker, message) => journal.note("warn", message, worker),
+      onWarning: (worker, message) => journal.note("warning", message, worker),
     };
   }
 
@@ -261,14 +261,14 @@ export class Supervisor implements AsyncDisposable {
     if (this.#notices !== null) return;
     const steeringFault = this.#traffic!.steering.probe(worker.pid);
     const notices = noticesHere({ ...this.#options, share: this.#share, steeringFault });
-    for (const message of notices) this.#journal.log({ level: "warn", message });
+    for (const message of notices) this.#journal.log({ level: "warning", message });
     this.#zeroLoss = steeringFault === null;
     this.#notices = notices;
   }
 
   #steeringFailed(reason: string): void {
     const message = `Connections may be lost as they can't be kept away from a worker: ${reason}`;
-    this.#journal.log({ level: "warn", message });
+    this.#journal.log({ level: "warning", message });
   }
 
   #release(): void {
