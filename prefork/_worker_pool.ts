@@ -101,12 +101,14 @@ export class WorkerPool implements SlotHost {
   /** Lets all workers go, and resolves when they are gone. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#started?.resolve();
     await Promise.all(this.slots.map((slot) => slot.close()));
   }
 
   /** Ends all workers now, and resolves when they are gone. */
   async stop(): Promise<void> {
     this.#closing = true;
+    this.#started?.resolve();
     await Promise.all(this.slots.map((slot) => slot.stop()));
   }
 

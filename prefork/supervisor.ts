@@ -88,6 +88,11 @@ export class Supervisor implements AsyncDisposable {
     return this.#traffic?.port ?? this.#options.port ?? 0;
   }
 
+  /** The descriptor of the listening socket that workers inherit, or -1. */
+  get listenFd(): number {
+    return this.#traffic?.listenFd ?? -1;
+  }
+
   /** How many workers there should be. */
   get size(): number {
     return this.#pool.size;
@@ -103,14 +108,19 @@ export class Supervisor implements AsyncDisposable {
     return this.#bus;
   }
 
+  /** Whether the supervisor stops, or has stopped. */
+  get stopping(): boolean {
+    return this.#stopping !== "no";
+  }
+
   /** Resolves when the supervisor has stopped, and all workers are gone. */
   get finished(): Promise<void> {
     return this.#finished.promise;
   }
 
   /**
-   * Starts the workers, and resolves once they serve. A worker that can't be booted while others
-   * can is tried again in the background.
+   * Starts the workers, and resolves once they serve, or the supervisor is stopped before. A
+   * worker that can't be booted while others can is tried again in the background.
    *
    * @throws {BootError} When no worker can be booted.
    * @throws {PortTakenError} When somebody else listens on the port.
