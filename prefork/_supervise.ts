@@ -43,7 +43,8 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
 
 class SupervisorSession {
   readonly #options: SuperviseOptions;
-  readonly #loop = EventLoop.default();
+  // There are timers only to wait for, and a poller of its own would cost memory.
+  readonly #loop = new EventLoop({ poller: "portable" });
   readonly #predecessor = Predecessor.find();
   readonly #supervisor: Supervisor;
   readonly #manager: ServiceManager;

@@ -79,8 +79,6 @@ export class SupervisedWorker implements WorkerHandle {
   rssBytes = 0;
   /** Requests it has served when it was last asked. */
   requests = 0;
-  /** Whether its program has been run whole. */
-  loaded = false;
   /** Why it can't work, as it says itself. */
   failure: string | null = null;
   /** Why it was killed. */
@@ -196,7 +194,6 @@ export class SupervisedWorker implements WorkerHandle {
         this.#managed = true;
         return this.#step?.cancel();
       case "loaded":
-        this.loaded = true;
         if (!this.#managed) this.#after(this.#options.limits.settleMs, () => this.#become());
         return;
       case "ready":
@@ -217,7 +214,8 @@ export class SupervisedWorker implements WorkerHandle {
   #become(): void {
     if (this.#state !== "booting") return;
     this.#state = "ready";
-    this.loaded = true;
+    // Programs that are being loaded don't answer.
+    this.#missed = 0;
     this.readyAt = this.#options.loop.now();
     this.#deadline?.cancel();
     this.#lastWords.release();
@@ -226,8 +224,10 @@ export class SupervisedWorker implements WorkerHandle {
   }
 
   #beginHeartbeat(): void {
+    if (this.#heartbeat !== null) return;
     const { loop, limits } = this.#options;
-    this.#heartbeat ??= loop.every(limits.heartbeatMs, () => this.#beat());
+    this.#heartbeat = loop.every(limits.heartbeatMs, () => this.#beat());
+    this.#beat();
   }
 
   // Heartbeats are counted, not timed: a supervisor that was suspended itself would take all of

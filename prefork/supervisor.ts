@@ -127,7 +127,7 @@ export class Supervisor implements AsyncDisposable {
    */
   async start(): Promise<void> {
     this.#startedAt = this.#loop.now();
-    this.#libc = Libc.open();
+    if (this.#share !== "none") this.#libc = Libc.open();
     try {
       this.#traffic = openTraffic({
         ...this.#options,
