@@ -25,7 +25,9 @@ export interface LookupRequest {
   readonly address: Uint8Array;
   /** The local port. */
   readonly port: number;
-  /** The port of the peer, who has the local address too. */
+  /** The address of the peer. */
+  readonly remoteAddress: Uint8Array;
+  /** The port of the peer. */
   readonly remotePort: number;
 }
 
@@ -67,7 +69,7 @@ export function encodeLookup(lookup: LookupRequest): Uint8Array<ArrayBuffer> {
   view.setUint16(HEADER_BYTES + 8, lookup.port);
   view.setUint16(HEADER_BYTES + 10, lookup.remotePort);
   bytes.set(lookup.address, HEADER_BYTES + 12);
-  bytes.set(lookup.address, HEADER_BYTES + 28);
+  bytes.set(lookup.remoteAddress, HEADER_BYTES + 28);
   return bytes;
 }
 

@@ -1,6 +1,6 @@
 import { AF_INET, type ListeningSocket } from "./diag_message.ts";
 import { int32, type Libc } from "./libc.ts";
-import { reuseportOrder, type Samples } from "./reuseport_order.ts";
+import { reuseportOrder } from "./reuseport_order.ts";
 import type { SocketMonitor } from "./socket_monitor.ts";
 import { steeringProgram } from "./steering_program.ts";
 
@@ -15,9 +15,9 @@ const SOCK_STREAM_CLOEXEC = 1 | 0o2000000;
 const SAMPLES_A_PAIR = 16;
 const MAX_SAMPLES = 60_000;
 const MAX_TRIES = 4;
-/** Addresses for documentation (RFC 5737, RFC 3849), which no socket is bound to. */
-const ANY_IPV4 = Uint8Array.from([192, 0, 2, 1, ...new Uint8Array(12)]);
-const ANY_IPV6 = Uint8Array.from([0x20, 1, 0x0d, 0xb8, ...new Uint8Array(11), 1]);
+/** Addresses for documentation (RFC 5737, RFC 3849), which nobody has. */
+const UNUSED_IPV4 = Uint8Array.from([192, 0, 2, 1, ...new Uint8Array(12)]);
+const UNUSED_IPV6 = Uint8Array.from([0x20, 1, 0x0d, 0xb8, ...new Uint8Array(11), 1]);
 
 /** Options of {@linkcode ReuseportGroup}. */
 export interface ReuseportGroupOptions {
@@ -80,7 +80,10 @@ export class ReuseportGroup {
       const before = this.#sample(count);
       const joined = this.#join();
       try {
-        const order = reuseportOrder(joined.inode, inodes, this.#known(before, count));
+        const order = reuseportOrder(joined.inode, inodes, {
+          before,
+          after: this.#sample(count),
+        });
         if (order === "changed") return null;
         if (order !== "few") return order;
       } finally {
@@ -91,27 +94,15 @@ export class ReuseportGroup {
     return null;
   }
 
-  /** Leaves out peers who have a connection, as they are no matter of hashing. */
-  #known(before: number[], count: number): Samples {
-    const after = this.#sample(count);
-    const inodes = new Set(this.#members.map(({ inode }) => inode));
-    const kept = before.flatMap((inode, i) => inodes.has(inode) ? [i] : []);
-    return { before: kept.map((i) => before[i]), after: kept.map((i) => after[i]) };
-  }
-
+  // From an address without connections, as those are no matter of hashing.
   #sample(count: number): number[] {
-    const { family, port } = this.#members[0];
-    const address = this.#probeAddress();
+    const { family, port, address: bound } = this.#members[0];
+    const remoteAddress = family === AF_INET ? UNUSED_IPV4 : UNUSED_IPV6;
+    const address = bound.some((byte) => byte !== 0) ? bound : remoteAddress;
     return Array.from(
       { length: count },
-      (_, i) => this.#monitor.lookup({ family, address, port, remotePort: 1 + i }),
+      (_, i) => this.#monitor.lookup({ family, address, port, remoteAddress, remotePort: 1 + i }),
     );
-  }
-
-  #probeAddress(): Uint8Array {
-    const { family, address } = this.#members[0];
-    if (address.some((byte) => byte !== 0)) return address;
-    return family === AF_INET ? ANY_IPV4 : ANY_IPV6;
   }
 
   #join(): { fd: number; inode: number } {

@@ -26,6 +26,9 @@ export function reuseportOrder(
   members: readonly number[],
   samples: Samples,
 ): number[] | "few" | "changed" {
+  const seen = new Set(samples.after);
+  if (!members.every((socket) => seen.has(socket))) return "few";
+  if (seen.size > members.length + 1) return "changed";
   const predecessors = predecessorsOf(samples);
   const left = new Set(members);
   const order: number[] = [];

@@ -1,9 +1,5 @@
 import type { EventLoop } from "../../loop/mod.ts";
-import {
-  encodeControl,
-  type ToSupervisor,
-  type ToWorker,
-} from "../../prefork/_control_message.ts";
+import { encodeControl, type ToSupervisor, type ToWorker } from "../../prefork/_control_message.ts";
 import { FrameKind } from "../../prefork/_frame.ts";
 import type {
   ProcessCommand,

@@ -133,7 +133,9 @@ Deno.test("SupervisedWorker gets no connections while it is silent, and some whe
 
 Deno.test("SupervisedWorker holds back what Deno prints when the program can't be loaded", async () => {
   const printed: string[] = [];
-  const { network, process } = await stage({}, { onLine: (_, __, line) => void printed.push(line) });
+  const { network, process } = await stage({}, {
+    onLine: (_, __, line) => void printed.push(line),
+  });
   using _network = network;
   process.print("error: serving");
   assertEquals(printed, ["error: serving"]);
