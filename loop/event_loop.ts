@@ -86,7 +86,9 @@ export class EventLoop implements AsyncDisposable {
     this.#now = this.#poller.clock.monotonicMs();
     this.#meter = new PhaseMeter(this.#poller.clock);
     this.#poller.attach({
-      callSoon: (callback) => void this.callSoon(callback),
+      now: () => this.now(),
+      callSoon: (callback) => !this.#ended && this.callSoon(callback).active,
+      callLater: (delayMs, callback) => this.#stopped ? null : this.callLater(delayMs, callback),
       report: (error) => this.#fail(error),
       start: () => this.#start(),
     });
@@ -232,8 +234,12 @@ export class EventLoop implements AsyncDisposable {
     return this.#meter.stats();
   }
 
+  get #ended(): boolean {
+    return this.#stopped && this.#driving === null;
+  }
+
   #assertOpen(): void {
-    if (this.#stopped && this.#driving === null) {
+    if (this.#ended) {
       throw new TypeError("Cannot use event loop as it was stopped");
     }
   }

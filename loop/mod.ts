@@ -4,12 +4,14 @@
  *
  * @module
  */
+export { BlockPool, type BlockPoolOptions } from "./block_pool.ts";
 export { type Clock, SystemClock } from "./clock.ts";
 export type { DatagramBatch, DatagramOptions, DatagramSocket, DatagramStats } from "./datagram.ts";
 export { EventLoop, type EventLoopOptions } from "./event_loop.ts";
 export { type Callback, Handle, type HandleOptions } from "./handle.ts";
 export { formatIp, parseIp } from "./ip_address.ts";
 export { IpRange } from "./ip_range.ts";
+export { ListenError, type ListenErrorCode } from "./listen_error.ts";
 export { Outbox, type OutboxOptions } from "./outbox.ts";
 export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_table.ts";
 export type { LoopStats, Phase } from "./phase_meter.ts";
@@ -17,8 +19,10 @@ export type { Poller, PollerHost, PollerName } from "./poller.ts";
 export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";
 export {
   type ConnectOptions,
+  type ConnectTls,
   type ListenerStats,
   type ListenOptions,
+  type ListenTls,
   type StreamAddress,
   StreamError,
   type StreamErrorCode,
@@ -26,5 +30,7 @@ export {
   type StreamListener,
   type StreamOptions,
   type StreamSocket,
+  type WriteOptions,
 } from "./stream.ts";
 export { MissingFeatureError, reexec, type UnstableFeature } from "./reexec.ts";
+export { WriteQueue, type WriteQueueOptions } from "./write_queue.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
-import type { Callback } from "./handle.ts";
+import type { Callback, Handle } from "./handle.ts";
 import type { RandomSource } from "./random.ts";
 import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "./stream.ts";
 
@@ -9,8 +9,20 @@ export type PollerName = "portable" | "epoll" | "simulated";
 
 /** What a poller may ask of the loop that it serves. */
 export interface PollerHost {
-  /** Runs `callback` in the callback phase of the next iteration. */
-  callSoon(callback: Callback): void;
+  /** Milliseconds on the loop's monotonic clock, as of this iteration. */
+  now(): number;
+  /**
+   * Runs `callback` in the callback phase of the next iteration.
+   *
+   * @returns Whether it will: a loop that has stopped calls nothing any more.
+   */
+  callSoon(callback: Callback): boolean;
+  /**
+   * Runs `callback` in the timer phase, `delayMs` from now.
+   *
+   * @returns The timer, or `null` when the loop has stopped.
+   */
+  callLater(delayMs: number, callback: Callback): Handle | null;
   /** Tells the loop's `onError` of a failure that belongs to no caller. */
   report(error: unknown): void;
   /** Starts the loop when it is not running, as there is something to wait for. */

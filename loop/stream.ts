@@ -3,33 +3,54 @@ import type { SocketAddress } from "./peer_table.ts";
 /** Where one end of a stream is: an IP address and port, or a unix socket's path. */
 export type StreamAddress = SocketAddress | { path: string };
 
-/** What a stream tells its owner, always in the callback phase. */
+/**
+ * What a stream tells its owner, always in the callback phase. A handler that
+ * throws, or whose promise is rejected, is reported to the loop's `onError`
+ * and disturbs nothing else.
+ */
 export interface StreamHandlers {
   /** Bytes arrived. `chunk` is valid only during the call: copy what you keep. */
-  onData(chunk: Uint8Array<ArrayBuffer>, stream: StreamSocket): void;
+  onData(chunk: Uint8Array<ArrayBuffer>, stream: StreamSocket): void | Promise<void>;
   /**
-   * The peer has ended its side. Without this handler the stream ends its own
-   * side as soon as what was written is sent.
+   * The peer has ended its side, and all it sent was handed over. Without this
+   * handler the stream ends its own side as soon as what was written is sent.
    */
-  onEnd?(stream: StreamSocket): void;
+  onEnd?(stream: StreamSocket): void | Promise<void>;
   /** The write queue has fallen to the low watermark after `write()` said `false`. */
-  onDrain?(stream: StreamSocket): void;
+  onDrain?(stream: StreamSocket): void | Promise<void>;
   /**
-   * The stream is gone, whatever the reason; the last call of its life.
-   * `error` is `null` when both sides ended or this side closed it.
+   * The stream is gone, whatever the reason; the last call of its life, made
+   * exactly once. `error` is `null` when both sides ended or this side closed
+   * it. Not called when the loop itself is disposed, as it then calls nothing
+   * any more.
    */
-  onClose?(stream: StreamSocket, error: StreamError | null): void;
+  onClose?(stream: StreamSocket, error: StreamError | null): void | Promise<void>;
 }
 
-/** Why a stream ended against its owner's wish. */
+/**
+ * Why a stream could not be opened, or has ended against its owner's wish.
+ *
+ * - `reset`: the peer broke the connection, or it was cut off.
+ * - `idle`: nothing went in or out for `idleTimeoutMs`.
+ * - `overflow`: more than `maxQueuedBytes` were written.
+ * - `refused`: nobody listens there.
+ * - `timeout`: the peer did not answer in time.
+ * - `unreachable`: there is no way to the peer.
+ * - `tls`: the handshake failed, or what came after it was no TLS.
+ * - `address`: the host's name has no address, or the address can't be used.
+ * - `closed`: this side had closed the stream.
+ * - `failed`: anything else; see the cause.
+ */
 export type StreamErrorCode =
   | "reset"
   | "idle"
+  | "overflow"
   | "refused"
   | "timeout"
   | "unreachable"
   | "tls"
   | "address"
+  | "closed"
   | "failed";
 
 /** A stream could not be opened, or has broken. */
@@ -59,7 +80,7 @@ export interface StreamOptions {
   /**
    * Queued bytes at which `onDrain` tells to go on.
    *
-   * @default {16_384}
+   * @default {16_384, or the high watermark if that is lower}
    */
   lowWatermark?: number;
   /**
@@ -75,6 +96,13 @@ export interface StreamOptions {
    * @default {0}
    */
   idleTimeoutMs?: number;
+  /**
+   * How long disposing waits in vain, in milliseconds: for the peer to take
+   * what is queued, then for it to end its side too.
+   *
+   * @default {1000}
+   */
+  lingerMs?: number;
   /**
    * Sends small writes at once instead of waiting for more (TCP_NODELAY).
    *
@@ -112,10 +140,13 @@ export interface ListenOptions extends StreamOptions {
    * @default {0}
    */
   port?: number;
-  /** Path of a unix socket to listen on instead of a port. */
+  /**
+   * Path of a unix socket to listen on instead of a port. Closing the listener
+   * removes it.
+   */
   path?: string;
-  /** Certificate chain and key in PEM: connections speak TLS. */
-  tls?: { cert: string; key: string; alpnProtocols?: string[] };
+  /** Connections speak TLS. Refused where the poller can't. */
+  tls?: ListenTls;
   /**
    * How many finished handshakes the kernel keeps until they are accepted;
    * further clients have their SYN dropped and retry only after a second.
@@ -138,6 +169,48 @@ export interface ListenOptions extends StreamOptions {
   maxConnections?: number;
 }
 
+/** What a listener needs to speak TLS. */
+export interface ListenTls {
+  /** Certificate chain in PEM. */
+  cert: string;
+  /** Private key in PEM. */
+  key: string;
+  /**
+   * Application protocols offered (ALPN, RFC 7301).
+   *
+   * @default {none}
+   */
+  alpnProtocols?: string[];
+  /**
+   * How long a client may take for the handshake; then it is dropped and counted.
+   *
+   * @default {10_000}
+   */
+  handshakeTimeoutMs?: number;
+}
+
+/** How a client speaks TLS. */
+export interface ConnectTls {
+  /**
+   * Certificates in PEM that are trusted besides the system's.
+   *
+   * @default {none}
+   */
+  caCerts?: string[];
+  /**
+   * The name the peer's certificate must be for.
+   *
+   * @default {the hostname connected to}
+   */
+  serverName?: string;
+  /**
+   * Application protocols offered (ALPN, RFC 7301).
+   *
+   * @default {none}
+   */
+  alpnProtocols?: string[];
+}
+
 /** Options of `EventLoop.connectStream`. */
 export interface ConnectOptions extends StreamOptions {
   /** What the stream tells. */
@@ -152,8 +225,8 @@ export interface ConnectOptions extends StreamOptions {
   port?: number;
   /** Path of a unix socket to connect to instead of a port. */
   path?: string;
-  /** Speaks TLS; `caCerts` in PEM are trusted besides the system's. */
-  tls?: { caCerts?: string[]; serverName?: string; alpnProtocols?: string[] };
+  /** Speaks TLS. Refused where the poller can't. */
+  tls?: ConnectTls;
   /**
    * How long connecting may take, the TLS handshake included.
    *
@@ -188,6 +261,17 @@ export interface StreamListener extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** Options of `StreamSocket.write`. */
+export interface WriteOptions {
+  /**
+   * Whether the bytes stay as they are until they were sent, so that large
+   * ones needn't be copied. Saves memory when many streams get the same bytes.
+   *
+   * @default {false}
+   */
+  borrowed?: boolean;
+}
+
 /** A stream on an event loop: an ordered, reliable run of bytes both ways. */
 export interface StreamSocket extends AsyncDisposable {
   /** This end. */
@@ -198,29 +282,45 @@ export interface StreamSocket extends AsyncDisposable {
   readonly queuedBytes: number;
   /** Whether reading is paused. */
   readonly paused: boolean;
-  /** Whether the stream is gone, or its own side ended. */
+  /** Whether the stream takes writes: it is not gone, and its own side has not ended. */
   readonly writable: boolean;
+  /** Whether the stream is gone. */
+  readonly closed: boolean;
+  /** The application protocol that TLS agreed on, or `null`. */
+  readonly alpnProtocol: string | null;
   /**
-   * Queues `bytes`, which must not change until they are sent. Writing to a
-   * stream that is gone does nothing and answers `false`.
+   * Queues a copy of `bytes`. A stream that is gone, or whose own side has
+   * ended, ignores them and answers `false`.
    *
-   * @returns Whether to go on: `false` at or above the high watermark.
+   * @returns Whether to go on: `false` once the high watermark was reached,
+   * until the queue has fallen to the low one.
    */
-  write(bytes: Uint8Array): boolean;
+  write(bytes: Uint8Array, options?: WriteOptions): boolean;
   /**
    * Waits until the write queue is at or below the low watermark.
    *
-   * @throws {StreamError} When the stream goes before.
+   * @throws {StreamError} When the stream goes before; code `closed` when this side closed it.
    */
   drained(options?: { signal?: AbortSignal }): Promise<void>;
   /** Ends this side once what was written is sent (half-close). */
   end(): void;
-  /** Stops reading; the kernel's window then holds the peer back. */
+  /**
+   * Stops reading; the kernel's window then holds the peer back. Nothing is
+   * handed over until {@linkcode resume}, the peer's end included.
+   */
   pause(): void;
   /** Reads on. */
   resume(): void;
-  /** Resets the connection now; what is queued is lost. */
+  /**
+   * Drops the connection now; what is queued is lost. The peer sees a reset,
+   * on the portable poller only where the platform sends one: when bytes of
+   * the peer's were still unread, or else as soon as the peer writes again.
+   */
   terminate(): void;
-  /** Ends gracefully: what was written is sent, then the stream closes. */
+  /**
+   * Ends gracefully: what was written is sent, then the stream closes, when
+   * the peer has ended its side too or after `lingerMs`. What the peer still
+   * sends is dropped.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -3,6 +3,8 @@ import { Outbox } from "../outbox.ts";
 import { PeerTable, type SocketAddress } from "../peer_table.ts";
 import { macrotask } from "../macrotask.ts";
 import { AddressBatch } from "../address_batch.ts";
+import { lacksIpv6, listenFailure } from "../listen_error.ts";
+import { errnoOf } from "./errno.ts";
 import type { PortablePoller, PortableSource } from "./poller.ts";
 
 /** Failures in a row, without a datagram between them, that lose the socket. */
@@ -19,17 +21,22 @@ export async function bindPortableDatagram(
   if (typeof Deno.listenDatagram !== "function") {
     throw new TypeError("Cannot bind a datagram socket as --unstable-net is missing");
   }
-  const { hostname = "::", port = 0 } = options;
+  const { hostname, port = 0 } = options;
   // Binding is synchronous here, but its errors belong into the promise.
   await Promise.resolve();
-  let conn: Deno.DatagramConn;
-  try {
-    conn = Deno.listenDatagram({ transport: "udp", hostname, port });
-  } catch (error) {
-    if (options.hostname !== undefined || !lacksIpv6(error)) throw error;
-    conn = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port });
-  }
+  const conn = bindFirst(port, hostname === undefined ? ["::", "0.0.0.0"] : [hostname]);
   return new PortableDatagram(poller, { ...options, conn });
+}
+
+/** Binds the first of the hosts, or the next one where the machine doesn't speak IPv6. */
+function bindFirst(port: number, [hostname, ...others]: string[]): Deno.DatagramConn {
+  try {
+    return Deno.listenDatagram({ transport: "udp", hostname, port });
+  } catch (cause) {
+    const errno = errnoOf(cause);
+    if (others.length > 0 && lacksIpv6(errno)) return bindFirst(port, others);
+    throw listenFailure("bind", { hostname, port }, { errno, cause });
+  }
 }
 
 class PortableDatagram implements DatagramSocket, PortableSource {
@@ -130,6 +137,10 @@ class PortableDatagram implements DatagramSocket, PortableSource {
     this.#resumePump?.();
     this.#settleFlushes();
     this.#poller.remove(this);
+  }
+
+  drop(): void {
+    this.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -259,9 +270,4 @@ class PortableDatagram implements DatagramSocket, PortableSource {
 
 function keyOf(address: Deno.NetAddr): string {
   return `${address.hostname} ${address.port}`;
-}
-
-function lacksIpv6(error: unknown): boolean {
-  const code = (error as { code?: string } | null)?.code;
-  return code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
 }

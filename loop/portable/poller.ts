@@ -1,11 +1,14 @@
+import { BlockPool } from "../block_pool.ts";
 import { type Clock, SystemClock } from "../clock.ts";
 import type { DatagramOptions, DatagramSocket } from "../datagram.ts";
 import { macrotask } from "../macrotask.ts";
 import type { Poller, PollerHost } from "../poller.ts";
 import { type RandomSource, SystemRandom } from "../random.ts";
-import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
 import { resolveHostname } from "../resolve_hostname.ts";
+import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
+import { connectPortableStream } from "./connect.ts";
 import { bindPortableDatagram } from "./datagram.ts";
+import { listenPortableStream } from "./listener.ts";
 
 /** Iterations without waiting after which everything else in the process gets a turn. */
 const MAX_BUSY_ITERATIONS = 16;
@@ -18,8 +21,8 @@ export interface PortableSource {
   respond(): void;
   /** Waits until what it has queued was sent or has failed. */
   flush(): Promise<void>;
-  /** Closes it. */
-  close(): void;
+  /** Closes it at once and without a word, as the loop is being disposed. */
+  drop(): void;
 }
 
 /**
@@ -33,6 +36,8 @@ export class PortablePoller implements Poller {
   readonly clock: Clock = new SystemClock();
   /** The platform's random source. */
   readonly random: RandomSource = new SystemRandom();
+  /** Memory for the write queues of its streams. */
+  readonly pool: BlockPool = new BlockPool();
   readonly #sources = new Set<PortableSource>();
   #host!: PollerHost;
   #ready: PortableSource[] = [];
@@ -119,18 +124,18 @@ export class PortablePoller implements Poller {
   }
 
   /** Listens for stream connections. */
-  listenStream(_options: ListenOptions): Promise<StreamListener> {
-    throw new TypeError("Cannot listen as streams are not there yet");
+  listenStream(options: ListenOptions): Promise<StreamListener> {
+    return listenPortableStream(this, options);
   }
 
   /** Opens a stream connection. */
-  connectStream(_options: ConnectOptions): Promise<StreamSocket> {
-    throw new TypeError("Cannot connect as streams are not there yet");
+  connectStream(options: ConnectOptions): Promise<StreamSocket> {
+    return connectPortableStream(this, options);
   }
 
   /** Closes all sockets. */
   [Symbol.asyncDispose](): Promise<void> {
-    for (const source of this.#sources) source.close();
+    for (const source of this.#sources) source.drop();
     this.#disarmTimer();
     return Promise.resolve();
   }

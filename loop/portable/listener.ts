@@ -1,0 +1,202 @@
+import type { Handle } from "../handle.ts";
+import { macrotask } from "../macrotask.ts";
+import type { ListenerStats, ListenOptions, StreamAddress, StreamListener } from "../stream.ts";
+import { streamAddress } from "./address.ts";
+import { errnoOf } from "./errno.ts";
+import { Handshakes } from "./handshakes.ts";
+import { type Bound, openListener } from "./open_listener.ts";
+import type { PortablePoller, PortableSource } from "./poller.ts";
+import { PortableStream } from "./stream.ts";
+
+/** What the system says when it is short of descriptors or memory. */
+const SHORTAGES: readonly (string | undefined)[] = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 1000;
+/** Failures in a row, without a connection between them, that lose the listener. */
+const MAX_ACCEPT_ERRORS = 1000;
+/** Accepted connections that may wait for the I/O phase. */
+const MAX_ARRIVED = 128;
+
+interface Arrival {
+  conn: Deno.Conn;
+  alpnProtocol: string | null;
+}
+
+/** Listens on the platform's own sockets. */
+export async function listenPortableStream(
+  poller: PortablePoller,
+  options: ListenOptions,
+): Promise<StreamListener> {
+  return new PortableListener(poller, { ...options, ...await openListener(options) });
+}
+
+class PortableListener implements StreamListener, PortableSource {
+  readonly localAddress: StreamAddress;
+  readonly #poller: PortablePoller;
+  readonly #options: ListenOptions & Bound;
+  readonly #maxConnections: number;
+  readonly #streams = new Set<PortableStream>();
+  readonly #handshakes: Handshakes | null;
+  #arrivals: Arrival[] = [];
+  #accepted = 0;
+  #acceptPauses = 0;
+  #acceptErrors = 0;
+  #proceed: (() => void) | null = null;
+  #pause: Handle | null = null;
+  #pauseMs = MIN_PAUSE_MS;
+  #marked = false;
+  #closed = false;
+
+  constructor(poller: PortablePoller, options: ListenOptions & Bound) {
+    this.#poller = poller;
+    this.#options = options;
+    this.#maxConnections = options.maxConnections ?? 65_536;
+    this.localAddress = streamAddress(options.listener.addr);
+    this.#handshakes = options.tls
+      ? new Handshakes({
+        host: poller.host,
+        timeoutMs: options.tls.handshakeTimeoutMs,
+        onDone: (conn, alpnProtocol) => this.#arrive({ conn, alpnProtocol }),
+        onFailed: () => this.#lose(),
+      })
+      : null;
+    poller.add(this);
+    void this.#pump();
+  }
+
+  stats(): ListenerStats {
+    return {
+      accepted: this.#accepted,
+      connections: this.#streams.size,
+      acceptPauses: this.#acceptPauses,
+      acceptErrors: this.#acceptErrors,
+    };
+  }
+
+  respond(): void {
+    this.#marked = false;
+    for (const arrival of this.#arrivals.splice(0)) this.#announce(arrival);
+    this.#continue();
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  drop(): void {
+    this.close();
+    this.#handshakes?.abandon();
+    for (const { conn } of this.#arrivals.splice(0)) conn.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.listener.close();
+    this.#options.onClosed?.();
+    this.#pause?.cancel();
+    this.#continue();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await Promise.all(Array.from(this.#streams, (stream) => stream[Symbol.asyncDispose]()));
+  }
+
+  /** Connections that are open, about to be announced, or agreeing on TLS. */
+  get #busy(): number {
+    return this.#streams.size + this.#arrivals.length + (this.#handshakes?.size ?? 0);
+  }
+
+  get #crowded(): boolean {
+    return this.#busy >= this.#maxConnections || this.#arrivals.length >= MAX_ARRIVED;
+  }
+
+  async #pump(): Promise<void> {
+    for (let failures = 0; !this.#closed && failures < MAX_ACCEPT_ERRORS;) {
+      try {
+        while (this.#crowded && !this.#closed) await this.#wait();
+        if (this.#closed) return;
+        const conn = await this.#options.listener.accept();
+        failures = 0;
+        this.#pauseMs = MIN_PAUSE_MS;
+        if (this.#handshakes !== null) this.#handshakes.begin(conn as Deno.TlsConn);
+        else this.#arrive({ conn, alpnProtocol: null });
+      } catch (error) {
+        if (this.#closed) return;
+        if (SHORTAGES.includes(errnoOf(error))) await this.#pauseAccepting();
+        else if (++failures === MAX_ACCEPT_ERRORS) this.#fail(error);
+        else await this.#skip();
+      }
+    }
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => this.#proceed = resolve);
+  }
+
+  #continue(): void {
+    this.#proceed?.();
+    this.#proceed = null;
+    if (this.#closed && this.#busy === this.#streams.size) this.#poller.remove(this);
+  }
+
+  async #pauseAccepting(): Promise<void> {
+    this.#acceptPauses++;
+    this.#pause = this.#poller.host.callLater(this.#pauseMs, () => this.#continue());
+    this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
+    await this.#wait();
+  }
+
+  async #skip(): Promise<void> {
+    this.#acceptErrors++;
+    await macrotask();
+  }
+
+  #arrive(arrival: Arrival): void {
+    this.#accepted++;
+    this.#arrivals.push(arrival);
+    if (this.#marked) return;
+    this.#marked = true;
+    this.#poller.markReady(this);
+  }
+
+  #lose(): void {
+    this.#acceptErrors++;
+    this.#continue();
+  }
+
+  #announce({ conn, alpnProtocol }: Arrival): void {
+    const { noDelay = true, keepAlive = false } = this.#options;
+    if ("setNoDelay" in conn) {
+      if (noDelay) (conn as Deno.TcpConn).setNoDelay(true);
+      if (keepAlive) (conn as Deno.TcpConn).setKeepAlive(true);
+    }
+    const stream: PortableStream = new PortableStream(this.#poller, {
+      conn,
+      alpnProtocol,
+      settings: this.#options,
+      onGone: () => {
+        this.#streams.delete(stream);
+        this.#continue();
+      },
+    });
+    this.#streams.add(stream);
+    this.#poller.host.callSoon(() => this.#introduce(stream));
+  }
+
+  #introduce(stream: PortableStream): void {
+    try {
+      stream.open(this.#options.onConnection(stream));
+    } catch (error) {
+      stream.drop();
+      throw error;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.close();
+    if (this.#options.onError && error instanceof Error) this.#options.onError(error);
+    else this.#poller.host.report(error);
+  }
+}
