@@ -10,3 +10,8 @@ export { Component, findComponent, subprotocolsOf } from "./component.ts";
 export { type Connection, ConnectionClosedError, type ConnectionState } from "./connection.ts";
 export type { HandshakeAnswer, HandshakeRequest } from "./handshake_request.ts";
 export { PreparedMessage } from "./prepared_message.ts";
+export { CloseCode, isSendableCode } from "./protocol/close_code.ts";
+export type { DeflateOptions } from "./server/deflate_options.ts";
+export type { WsServerOptions } from "./server/server_options.ts";
+export type { ServerCounters, ServerStats } from "./server/server_stats.ts";
+export { type BroadcastOptions, type WsListenOptions, WsServer } from "./server/ws_server.ts";

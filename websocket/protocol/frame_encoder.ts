@@ -3,10 +3,7 @@ import { Opcode } from "./opcode.ts";
 
 const FIN = 0x80;
 const RSV1 = 0x40;
-/** Small frames are written side by side into slabs of this size. */
-const SLAB_BYTES = 16_384;
-/** A frame larger than this gets memory of its own. */
-const MAX_SLAB_FRAME = 4096;
+const CAPACITY = 65_536;
 const MAX_HEAD_BYTES = 10;
 /** Up to this length text is written character by character. */
 const SHORT_TEXT = 24;
@@ -36,6 +33,10 @@ function writeHead(bytes: Uint8Array, at: number, first: number, length: number)
   }
 }
 
+function firstByte(opcode: number, options: EncodeFrameOptions): number {
+  return FIN | opcode | (options.compressed ? RSV1 : 0);
+}
+
 /** Options of {@linkcode encodeFrame}. */
 export interface EncodeFrameOptions {
   /**
@@ -54,7 +55,7 @@ export function encodeFrame(
 ): Uint8Array<ArrayBuffer> {
   const head = headSize(payload.length);
   const bytes = new Uint8Array(head + payload.length);
-  writeHead(bytes, 0, FIN | opcode | (options.compressed ? RSV1 : 0), payload.length);
+  writeHead(bytes, 0, firstByte(opcode, options), payload.length);
   bytes.set(payload, head);
   return bytes;
 }
@@ -70,82 +71,60 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Encodes the frames that a server sends. Small ones stand one behind the
- * other, so that those for one connection can be written together. What was
- * encoded never changes.
+ * Encodes the frames that a server sends one behind the other into memory that
+ * all connections share, so that those for one connection can be written
+ * together.
  */
 export class FrameEncoder {
-  /** Holds the frame encoded last. */
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(SLAB_BYTES);
-  /** Where the frame encoded last starts. */
-  start = 0;
-  /** Where the frame encoded last ends. */
-  end = 0;
+  /** Holds the encoded frames. */
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(CAPACITY);
+  /** Where the next frame will stand. Whoever has written frames goes back behind those before. */
+  at = 0;
 
-  #slab: Uint8Array<ArrayBuffer> = this.bytes;
-  #used = 0;
+  /** Whether a text has room; otherwise it wants {@linkcode encodeText}, or `at` to go back. */
+  hasRoomForText(text: string): boolean {
+    return text.length * 3 + MAX_HEAD_BYTES <= CAPACITY - this.at;
+  }
+
+  /** Whether a payload has room; otherwise it wants {@linkcode encodeFrame}, or `at` to go back. */
+  hasRoomFor(payload: Uint8Array): boolean {
+    return payload.length + MAX_HEAD_BYTES <= CAPACITY - this.at;
+  }
 
   /** Encodes a text message. */
   text(text: string): void {
-    const room = text.length * 3 + MAX_HEAD_BYTES;
-    if (room > MAX_SLAB_FRAME) return this.#alone(encodeText(text));
-    this.#reserve(room);
+    const start = this.at;
     let head = headSize(text.length);
-    const start = this.#used;
     const written = this.#write(text, start + head);
     if (headSize(written) !== head) {
       const from = start + head;
       head = headSize(written);
-      this.#slab.copyWithin(start + head, from, from + written);
+      this.bytes.copyWithin(start + head, from, from + written);
     }
-    writeHead(this.#slab, start, FIN | Opcode.text, written);
-    this.#take(start + head + written);
+    writeHead(this.bytes, start, FIN | Opcode.text, written);
+    this.at = start + head + written;
   }
 
-  /** Encodes a frame with a payload of bytes, of which it makes a copy. */
+  /** Encodes a frame with a payload of bytes. */
   frame(opcode: number, payload: Uint8Array, options: EncodeFrameOptions = {}): void {
-    if (payload.length + MAX_HEAD_BYTES > MAX_SLAB_FRAME) {
-      return this.#alone(encodeFrame(opcode, payload, options));
-    }
     const head = headSize(payload.length);
-    this.#reserve(head + payload.length);
-    const start = this.#used;
-    writeHead(this.#slab, start, FIN | opcode | (options.compressed ? RSV1 : 0), payload.length);
-    this.#slab.set(payload, start + head);
-    this.#take(start + head + payload.length);
+    writeHead(this.bytes, this.at, firstByte(opcode, options), payload.length);
+    this.bytes.set(payload, this.at + head);
+    this.at += head + payload.length;
   }
 
   #write(text: string, at: number): number {
-    const slab = this.#slab;
+    const { bytes } = this;
     if (text.length <= SHORT_TEXT) {
       let i = 0;
       for (; i < text.length; i++) {
         const code = text.charCodeAt(i);
         if (code >= 0x80) break;
-        slab[at + i] = code;
+        bytes[at + i] = code;
       }
       if (i === text.length) return i;
     }
-    return encoder.encodeInto(text, slab.subarray(at)).written;
-  }
-
-  #reserve(room: number): void {
-    if (this.#used + room <= SLAB_BYTES) return;
-    this.#slab = new Uint8Array(SLAB_BYTES);
-    this.#used = 0;
-  }
-
-  #take(end: number): void {
-    this.bytes = this.#slab;
-    this.start = this.#used;
-    this.end = end;
-    this.#used = end;
-  }
-
-  #alone(bytes: Uint8Array<ArrayBuffer>): void {
-    this.bytes = bytes;
-    this.start = 0;
-    this.end = bytes.length;
+    return encoder.encodeInto(text, bytes.subarray(at)).written;
   }
 }
 

@@ -3,15 +3,18 @@ import { decodeUtf8 } from "./decode_utf8.ts";
 import { type CloseFrame, Found } from "./found.ts";
 import { FrameHead, INCOMPLETE, INVALID } from "./frame_head.ts";
 import { MessageBuffer } from "./message_buffer.ts";
-import { MessageReader, type MessageReaderOptions } from "./message_reader.ts";
+import { MessageReader, type ReaderTools } from "./message_reader.ts";
 import { isControl, Opcode } from "./opcode.ts";
+import type { Unmasker } from "./unmasker.ts";
 
-/** Limits and companions of a {@linkcode FrameParser}. */
-export interface FrameParserOptions extends MessageReaderOptions {
+/** Limits of a {@linkcode FrameParser}. */
+export interface FrameLimits {
+  /** Most bytes a message, after decompression too. */
+  readonly maxMessageBytes: number;
   /** Most bytes of payload a frame. */
-  maxFrameBytes: number;
+  readonly maxFrameBytes: number;
   /** Most frames a message. */
-  maxFragments: number;
+  readonly maxFragments: number;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -30,7 +33,8 @@ export class FrameParser {
   /** The close frame found last, or why the connection fails. */
   close: CloseFrame = NO_STATUS;
 
-  readonly #options: FrameParserOptions;
+  readonly #limits: FrameLimits;
+  readonly #unmasker: Unmasker;
   readonly #head: FrameHead;
   readonly #message: MessageReader;
   #control: MessageBuffer | null = null;
@@ -41,12 +45,14 @@ export class FrameParser {
   #fragments = 0;
 
   /**
-   * @param options See {@linkcode FrameParserOptions}.
+   * @param limits See {@linkcode FrameLimits}.
+   * @param tools See {@linkcode ReaderTools}.
    */
-  constructor(options: FrameParserOptions) {
-    this.#options = options;
-    this.#head = new FrameHead({ allowsCompressed: options.inflater !== null });
-    this.#message = new MessageReader(options);
+  constructor(limits: FrameLimits, tools: ReaderTools) {
+    this.#limits = limits;
+    this.#unmasker = tools.unmasker;
+    this.#head = new FrameHead({ allowsCompressed: tools.inflater !== null });
+    this.#message = new MessageReader(limits.maxMessageBytes, tools);
   }
 
   /** The message found last, when it was text. */
@@ -64,11 +70,10 @@ export class FrameParser {
     return this.#chunk.subarray(this.#at);
   }
 
-  /** Begins to read `chunk`, which changes while it is read. */
+  /** Begins to read `chunk`. */
   start(chunk: Uint8Array<ArrayBuffer>): void {
     this.#chunk = chunk;
     this.#at = 0;
-    this.#options.view.use(chunk);
   }
 
   /** Lets go of an unfinished message and of the chunk. */
@@ -120,7 +125,7 @@ export class FrameParser {
     this.#left = length;
     this.#mask = mask;
     if (isControl(opcode)) return Found.nothing;
-    const { maxFrameBytes, maxMessageBytes, maxFragments } = this.#options;
+    const { maxFrameBytes, maxMessageBytes, maxFragments } = this.#limits;
     if (opcode === Opcode.continuation) {
       if (this.#message.opcode === 0) {
         return this.#fail(CloseCode.protocolError, "A continuation has no message to continue");
@@ -143,36 +148,34 @@ export class FrameParser {
   }
 
   #readData(): number {
-    const start = this.#at;
-    const end = start + this.#left;
     const message = this.#message;
     const isLast = this.#head.isLast;
-    if (isLast && end <= this.#chunk.length && message.isFresh) {
-      const bits = this.#options.view.unmask(start, end, this.#mask);
-      this.#at = end;
-      this.#left = BETWEEN_FRAMES;
-      return this.#pass(message.readWhole(this.#chunk, start, end, bits));
-    }
-    const bits = this.#unmaskPart();
-    const found = this.#pass(message.readPart(this.#chunk, start, this.#at, bits));
-    if (found !== Found.nothing || this.#left > 0 || !isLast) return found;
-    this.#left = BETWEEN_FRAMES;
-    return this.#pass(message.finish());
+    const isWhole = isLast && message.isFresh && this.#left <= this.#chunk.length - this.#at;
+    const before = this.#left;
+    const bits = this.#unmask();
+    const length = before - this.#left;
+    if (isWhole) return this.#found(message.readWhole(length, bits));
+    const found = message.readPart(length, bits);
+    if (found !== Found.nothing) return this.#found(found);
+    return this.#left === 0 && isLast ? this.#found(message.finish()) : found;
   }
 
-  #pass(found: number): number {
-    if (found !== Found.failure) return found;
-    return this.#fail(this.#message.failure.code, this.#message.failure.reason);
+  /** Ends the frame with what was found in it. */
+  #found(found: number): number {
+    if (found === Found.failure) {
+      return this.#fail(this.#message.failure.code, this.#message.failure.reason);
+    }
+    this.#left = BETWEEN_FRAMES;
+    return found;
   }
 
   #readControl(): number {
-    const start = this.#at;
-    this.#unmaskPart();
-    const part = this.#chunk.subarray(start, this.#at);
-    let payload = part;
+    const before = this.#left;
+    this.#unmask();
+    let payload = this.#unmasker.bytes.subarray(0, before - this.#left);
     if (this.#left > 0 || this.#control !== null) {
       this.#control ??= new MessageBuffer(MAX_CONTROL_BYTES);
-      this.#control.append(part, 0, part.length);
+      this.#control.append(payload, payload.length);
       if (this.#left > 0) return Found.nothing;
       payload = this.#control.take();
       this.#control = null;
@@ -183,12 +186,12 @@ export class FrameParser {
     return this.#head.opcode === Opcode.ping ? Found.ping : Found.pong;
   }
 
-  /** Unmasks what there is of the frame's payload, and goes behind it. */
-  #unmaskPart(): number {
+  /** Takes the mask off what there is of the frame's payload, and goes behind it. */
+  #unmask(): number {
     const start = this.#at;
     const end = Math.min(start + this.#left, this.#chunk.length);
-    const bits = this.#options.view.unmask(start, end, this.#mask);
-    const turn = ((end - start) & 3) * 8;
+    const bits = this.#unmasker.unmask(this.#chunk, start, end, this.#mask);
+    const turn = ((end - start) & 3) << 3;
     if (turn !== 0) this.#mask = (this.#mask >>> turn) | (this.#mask << (32 - turn));
     this.#at = end;
     this.#left -= end - start;

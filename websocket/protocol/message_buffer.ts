@@ -28,14 +28,11 @@ export class MessageBuffer {
     return this.#bytes.length;
   }
 
-  /** Adds a copy of `bytes` from `start` to `end`. */
-  append(bytes: Uint8Array, start: number, end: number): void {
-    const length = this.#length + end - start;
+  /** Adds a copy of the first `count` bytes of `bytes`. */
+  append(bytes: Uint8Array, count: number): void {
+    const length = this.#length + count;
     if (length > this.#bytes.length) this.#grow(length);
-    this.#bytes.set(
-      start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end),
-      this.#length,
-    );
+    this.#bytes.set(bytes.subarray(0, count), this.#length);
     this.#length = length;
   }
 

@@ -1,4 +1,3 @@
-import type { ByteView } from "./byte_view.ts";
 import { CloseCode } from "./close_code.ts";
 import { decodeUtf8 } from "./decode_utf8.ts";
 import { type CloseFrame, Found } from "./found.ts";
@@ -6,16 +5,15 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { MessageBuffer } from "./message_buffer.ts";
 import type { MessageInflater } from "./message_inflater.ts";
 import { Opcode } from "./opcode.ts";
+import type { Unmasker } from "./unmasker.ts";
 import { Utf8Validator } from "./utf8_validator.ts";
 
-/** Limits and companions of a {@linkcode MessageReader}. */
-export interface MessageReaderOptions {
-  /** Most bytes a message, after decompression too. */
-  maxMessageBytes: number;
+/** What a {@linkcode MessageReader} works with. */
+export interface ReaderTools {
   /** The memory that the unfinished messages of all connections take. */
   budget: MemoryBudget;
-  /** Looks at the chunk that is being read. */
-  view: ByteView;
+  /** Holds the payload that is being read. */
+  unmasker: Unmasker;
   /** Decompresses messages, or `null` when compression was not negotiated. */
   inflater: MessageInflater | null;
 }
@@ -35,16 +33,19 @@ export class MessageReader {
   /** The opcode of the message that has begun, or 0 between messages. */
   opcode = 0;
 
-  readonly #options: MessageReaderOptions;
+  readonly #maxMessageBytes: number;
+  readonly #tools: ReaderTools;
   #isCompressed = false;
   #buffer: MessageBuffer | null = null;
   #utf8: Utf8Validator | null = null;
 
   /**
-   * @param options See {@linkcode MessageReaderOptions}.
+   * @param maxMessageBytes Most bytes a message, after decompression too.
+   * @param tools See {@linkcode ReaderTools}.
    */
-  constructor(options: MessageReaderOptions) {
-    this.#options = options;
+  constructor(maxMessageBytes: number, tools: ReaderTools) {
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#tools = tools;
   }
 
   /** How much of the message is there. */
@@ -65,46 +66,49 @@ export class MessageReader {
   }
 
   /**
-   * Reads a message that stands in `chunk` as a whole.
+   * Reads a message that is the payload of one frame, the one unmasked last.
    *
+   * @param length How long it is.
    * @param bits Some bits, of which one in 0x80808080 is set unless all bytes are ASCII.
    * @returns What was found, one of {@linkcode Found}.
    */
-  readWhole(chunk: Uint8Array<ArrayBuffer>, start: number, end: number, bits: number): number {
+  readWhole(length: number, bits: number): number {
     const opcode = this.opcode;
+    const { unmasker } = this.#tools;
     this.opcode = 0;
-    if (this.#isCompressed) return this.#inflate(opcode, chunk.subarray(start, end));
+    if (this.#isCompressed) return this.#inflate(opcode, unmasker.bytes.subarray(0, length));
     if (opcode === Opcode.binary) {
-      this.bytes = chunk.slice(start, end);
+      this.bytes = unmasker.bytes.slice(0, length);
       return Found.binary;
     }
-    const { view } = this.#options;
     if ((bits & NOT_ASCII) === 0) {
-      this.text = view.ascii(start, end);
+      this.text = unmasker.ascii(length);
       return Found.text;
     }
     const utf8 = this.#utf8 ??= new Utf8Validator();
-    if (!utf8.push(chunk, start, end) || !utf8.complete) return this.#failText();
-    this.text = view.utf8(start, end);
+    if (!utf8.push(unmasker.bytes, 0, length) || !utf8.complete) return this.#failText();
+    this.text = unmasker.utf8(length);
     return Found.text;
   }
 
   /**
-   * Keeps a part of the message.
+   * Keeps a part of the message, the one unmasked last.
    *
+   * @param length How long the part is.
    * @param bits As for {@linkcode readWhole}.
    * @returns {@linkcode Found}`.nothing`, or `failure`.
    */
-  readPart(chunk: Uint8Array<ArrayBuffer>, start: number, end: number, bits: number): number {
+  readPart(length: number, bits: number): number {
+    const { bytes } = this.#tools.unmasker;
     const isText = this.opcode === Opcode.text && !this.#isCompressed;
     if (isText && ((bits & NOT_ASCII) !== 0 || this.#utf8 !== null)) {
       this.#utf8 ??= new Utf8Validator();
-      if (!this.#utf8.push(chunk, start, end)) return this.#failText();
+      if (!this.#utf8.push(bytes, 0, length)) return this.#failText();
     }
     const before = this.#buffer === null ? 0 : this.#buffer.capacity;
     this.#buffer ??= new MessageBuffer();
-    this.#buffer.append(chunk, start, end);
-    if (this.#options.budget.take(this.#buffer.capacity - before)) return Found.nothing;
+    this.#buffer.append(bytes, length);
+    if (this.#tools.budget.take(this.#buffer.capacity - before)) return Found.nothing;
     return this.fail(CloseCode.tryAgainLater, "Too many messages are unfinished");
   }
 
@@ -129,7 +133,7 @@ export class MessageReader {
 
   /** Lets go of an unfinished message. */
   release(): void {
-    if (this.#buffer !== null) this.#options.budget.give(this.#buffer.capacity);
+    if (this.#buffer !== null) this.#tools.budget.give(this.#buffer.capacity);
     this.#buffer = null;
     this.opcode = 0;
   }
@@ -142,7 +146,7 @@ export class MessageReader {
   }
 
   #inflate(opcode: number, payload: Uint8Array<ArrayBuffer>): number {
-    const inflated = this.#options.inflater!.inflate(payload, this.#options.maxMessageBytes);
+    const inflated = this.#tools.inflater!.inflate(payload, this.#maxMessageBytes);
     if (inflated === "corrupt") {
       return this.fail(CloseCode.invalidData, "A message can't be decompressed");
     }
