@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { DatagramOptions, DatagramSocket } from "./datagram.ts";
 import { type Callback, Handle } from "./handle.ts";
 import { parseIp } from "./ip_address.ts";
@@ -70,9 +71,12 @@ export class EventLoop implements AsyncDisposable {
   #driving: Promise<void> | null = null;
   #parked = false;
   #stopped = false;
+  #halted = false;
   #now: number;
 
   /**
+   * Makes a loop, which starts once it has something to do.
+   *
    * @param options See {@linkcode EventLoopOptions}.
    * @throws {TypeError} When the named poller can't be used here.
    */
@@ -91,6 +95,7 @@ export class EventLoop implements AsyncDisposable {
       callLater: (delayMs, callback) => this.#stopped ? null : this.callLater(delayMs, callback),
       report: (error) => this.#fail(error),
       start: () => this.#start(),
+      halt: () => this.#halt(),
     });
   }
 
@@ -105,6 +110,11 @@ export class EventLoop implements AsyncDisposable {
   /** Which poller the loop waits with. */
   get poller(): PollerName {
     return this.#poller.name;
+  }
+
+  /** The clock that the loop reads. */
+  get clock(): Clock {
+    return this.#poller.clock;
   }
 
   /** The random source that belongs to the loop. */
@@ -126,6 +136,7 @@ export class EventLoop implements AsyncDisposable {
   callSoon(callback: Callback): Handle {
     this.#assertOpen();
     const handle = new Handle(callback);
+    if (this.#halted) return handle;
     this.#queue.push(handle);
     this.#start();
     return handle;
@@ -181,7 +192,7 @@ export class EventLoop implements AsyncDisposable {
    * Finds the IP addresses of a host, in the order to try them. An IP address
    * stands for itself.
    *
-   * @throws {Error} When the name is not known.
+   * @throws {UnknownHostError} When the name is not known.
    */
   async resolve(hostname: string): Promise<string[]> {
     if (parseIp(hostname.split("%")[0]) !== null) return [hostname];
@@ -239,7 +250,7 @@ export class EventLoop implements AsyncDisposable {
   }
 
   #assertOpen(): void {
-    if (this.#ended) {
+    if (this.#ended && !this.#halted) {
       throw new TypeError("Cannot use event loop as it was stopped");
     }
   }
@@ -251,6 +262,14 @@ export class EventLoop implements AsyncDisposable {
     this.#timers.add(handle);
     if (sooner) this.#start();
     return handle;
+  }
+
+  #halt(): void {
+    this.#stopped = true;
+    this.#halted = true;
+    this.#timers.clear();
+    this.#queue.length = 0;
+    this.#running.length = 0;
   }
 
   #start(): void {

@@ -17,6 +17,17 @@ export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_tab
 export type { LoopStats, Phase } from "./phase_meter.ts";
 export type { Poller, PollerHost, PollerName } from "./poller.ts";
 export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";
+export { SimulatedHost } from "./simulated/host.ts";
+export { SimulatedNat } from "./simulated/nat.ts";
+export type { NatOptions } from "./simulated/nat_table.ts";
+export {
+  type Partition,
+  SimulatedNetwork,
+  type SimulatedNetworkOptions,
+} from "./simulated/network.ts";
+export type { NetworkFaults } from "./simulated/network_faults.ts";
+export type { NetworkEvent, NetworkStats } from "./simulated/network_trace.ts";
+export { SimulationError } from "./simulated/simulation_error.ts";
 export {
   type ConnectOptions,
   type ConnectTls,
@@ -32,5 +43,6 @@ export {
   type StreamSocket,
   type WriteOptions,
 } from "./stream.ts";
+export { UnknownHostError } from "./resolve_hostname.ts";
 export { MissingFeatureError, reexec, type UnstableFeature } from "./reexec.ts";
 export { WriteQueue, type WriteQueueOptions } from "./write_queue.ts";

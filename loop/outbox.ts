@@ -55,6 +55,8 @@ export class Outbox {
   #onFirst: (() => void) | undefined;
 
   /**
+   * Makes an empty outbox.
+   *
    * @param options See {@linkcode OutboxOptions}.
    */
   constructor(options: OutboxOptions) {

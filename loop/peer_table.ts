@@ -31,8 +31,6 @@ export interface PeerTableOptions {
    * @default {0}
    */
   seed?: number;
-  /** Called when a peer is forgotten and its number is about to mean another. */
-  onForget?: (peer: number) => void;
 }
 
 /**
@@ -55,7 +53,7 @@ export class PeerTable {
   readonly #pages: Uint32Array<ArrayBuffer>[] = [];
   readonly #maxPeers: number;
   readonly #seed: number;
-  readonly #onForget: ((peer: number) => void) | undefined;
+  readonly #listeners: ((peer: number) => void)[] = [];
   readonly #probe = new Uint32Array(64);
   #slots = new Int32Array(1024);
   #uses = new Int32Array(512);
@@ -63,6 +61,8 @@ export class PeerTable {
   #hand = 0;
 
   /**
+   * Makes an empty table.
+   *
    * @param options See {@linkcode PeerTableOptions}.
    * @throws {RangeError} When `maxPeers` is no positive integer.
    */
@@ -74,7 +74,6 @@ export class PeerTable {
       );
     }
     this.#seed = (options.seed ?? 0) | 0;
-    this.#onForget = options.onForget;
   }
 
   /** How many numbers are in use; every peer is below it. */
@@ -137,6 +136,11 @@ export class PeerTable {
     return this.#pages[Math.floor(peer / PAGE_PEERS)];
   }
 
+  /** Calls `listener` whenever a peer is forgotten and its number is about to mean another. */
+  onForget(listener: (peer: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Keeps `peer` from being forgotten until it is released as often as retained. */
   retain(peer: number): void {
     this.#uses[peer]++;
@@ -175,7 +179,7 @@ export class PeerTable {
       const peer = this.#hand;
       this.#hand = (this.#hand + 1) % this.#size;
       if (this.#uses[peer] > 0) continue;
-      this.#onForget?.(peer);
+      for (const listener of this.#listeners) listener(peer);
       this.#displace(peer);
       return peer;
     }

@@ -27,6 +27,8 @@ export interface PollerHost {
   report(error: unknown): void;
   /** Starts the loop when it is not running, as there is something to wait for. */
   start(): void;
+  /** Ends the loop here and now, as a crash would: nothing it holds is called any more. */
+  halt(): void;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface Poller extends AsyncDisposable {
   /**
    * Finds the IP addresses of a host, in the order to try them.
    *
-   * @throws {Error} When the name is not known.
+   * @throws {UnknownHostError} When the name is not known.
    */
   resolve(hostname: string): Promise<string[]>;
 

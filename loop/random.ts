@@ -53,6 +53,8 @@ export class SeededRandom implements RandomSource {
   #counter = 1;
 
   /**
+   * Makes a source.
+   *
    * @param seed Any number; its lower 53 bits count.
    */
   constructor(seed: number) {

@@ -59,6 +59,8 @@ export class StreamError extends Error {
   readonly code: StreamErrorCode;
 
   /**
+   * Makes an error.
+   *
    * @param message What could not be done and why.
    * @param options The code and, where known, the cause.
    */

@@ -76,9 +76,16 @@ export class IdTable {
     return id;
   }
 
+  /** The number of an id given as text, or -1 when it is not held. */
+  findName(name: string): number {
+    const bytes = bytesOf(name);
+    const hash = this.hash(bytes, 0, bytes.length);
+    return hash < 0 ? -1 : this.find(bytes, 0, bytes.length, hash);
+  }
+
   /** The number of an id given as text, added if need be; -1 when invalid or full. */
   intern(name: string): number {
-    const bytes = Uint8Array.from(name, (char) => char.charCodeAt(0));
+    const bytes = bytesOf(name);
     const hash = this.hash(bytes, 0, bytes.length);
     if (hash < 0) return -1;
     const found = this.find(bytes, 0, bytes.length, hash);
@@ -121,6 +128,10 @@ export class IdTable {
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = id + 1;
   }
+}
+
+function bytesOf(name: string): Uint8Array {
+  return Uint8Array.from(name, (char) => char.charCodeAt(0));
 }
 
 function matches(name: string, bytes: Uint8Array, start: number, end: number): boolean {

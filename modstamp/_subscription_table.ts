@@ -13,11 +13,25 @@ export interface SubscriptionTableOptions {
 /** What {@linkcode SubscriptionTable.renew} did. */
 export type Renewal = "renewed" | "added" | "full" | "peerFull";
 
+/** Who is subscribed, and by which entry of the security profile. */
+export interface Subscriber {
+  /** The peer. */
+  peer: number;
+  /** The entry's index. */
+  route: number;
+}
+
 const NONE = -1;
 /** The fields of a subscription, each a column of 32-bit integers. */
 const COLUMNS = 8;
-const ID = 0, PEER = 1, ROUTE = 2, RENEWED = 3;
-const NEXT_OF_ID = 4, PREVIOUS_OF_ID = 5, NEWER = 6, OLDER = 7;
+const ID = 0;
+const PEER = 1;
+const ROUTE = 2;
+const RENEWED = 3;
+const NEXT_OF_ID = 4;
+const PREVIOUS_OF_ID = 5;
+const NEWER = 6;
+const OLDER = 7;
 
 /**
  * Who is subscribed to what, in flat memory: about 50 bytes a subscription.
@@ -57,21 +71,23 @@ export class SubscriptionTable {
   }
 
   /**
-   * Subscribes `peer` to `id`, or renews its subscription.
+   * Subscribes a peer to `id`, or renews its subscription.
    *
-   * @param route How to reach the peer: the index of its security profile.
+   * @param id The id.
+   * @param subscriber The peer, and how to reach it: the index of its security
+   *   profile's entry. Each way of one peer is a subscription of its own, so that
+   *   a forged plain query can't redirect the signals of an encrypted one.
    * @param now The time in milliseconds.
    */
-  renew(id: number, peer: number, { route, now }: { route: number; now: number }): Renewal {
-    let row = this.#find(id, peer);
+  renew(id: number, subscriber: Subscriber, now: number): Renewal {
+    let row = this.#find(id, subscriber);
     let outcome: Renewal = "renewed";
     if (row === NONE) {
       if (this.#count >= this.#options.maxSubscriptions) return "full";
-      if (this.countOf(peer) >= this.#options.maxPerPeer) return "peerFull";
-      row = this.#add(id, peer);
+      if (this.countOf(subscriber.peer) >= this.#options.maxPerPeer) return "peerFull";
+      row = this.#add(id, subscriber);
       outcome = "added";
     } else this.#unlinkAge(row);
-    this.#rows[row * COLUMNS + ROUTE] = route;
     this.#rows[row * COLUMNS + RENEWED] = now;
     this.#linkNewest(row);
     return outcome;
@@ -106,20 +122,22 @@ export class SubscriptionTable {
     return cursor;
   }
 
-  #find(id: number, peer: number): number {
+  #find(id: number, { peer, route }: Subscriber): number {
     const mask = this.#slots.length - 1;
     for (let slot = mix(id, peer) & mask;; slot = (slot + 1) & mask) {
       const row = this.#slots[slot] - 1;
       if (row === NONE) return NONE;
       const at = row * COLUMNS;
-      if (this.#rows[at + PEER] === peer && this.#rows[at + ID] === id) return row;
+      const same = this.#rows[at + PEER] === peer && this.#rows[at + ID] === id;
+      if (same && this.#rows[at + ROUTE] === route) return row;
     }
   }
 
-  #add(id: number, peer: number): number {
+  #add(id: number, { peer, route }: Subscriber): number {
     const row = this.#takeRow();
     const at = row * COLUMNS;
     this.#rows[at + ID] = id;
+    this.#rows[at + ROUTE] = route;
     this.#rows[at + PEER] = peer;
     this.#heads = enlarge(this.#heads, id);
     this.#counts = enlarge(this.#counts, peer, 0);

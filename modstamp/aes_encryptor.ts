@@ -104,8 +104,7 @@ export class AesEncryptor implements Encryptor {
         `Cannot use AES-256 key as it has ${options.key.length} bytes: 32 are needed`,
       );
     }
-    // deno-lint-ignore no-control-regex
-    if (!/^[\x00-\xff]{0,200}$/.test(keyId)) {
+    if (keyId.length > 200 || [...keyId].some((char) => char > "\xff")) {
       throw new RangeError("Cannot use key id as it is not 0 to 200 Latin-1 characters");
     }
     this.keyId = keyId;

@@ -19,6 +19,9 @@ export {
   type Message,
   type MessageKind,
 } from "./message.ts";
+export { KvModstampStore } from "./kv_store.ts";
+export { MemoryModstampStore } from "./memory_store.ts";
+export { ModstampServer } from "./modstamp_server.ts";
 export { decodeHeader, encodeHeader, type PacketHeader } from "./packet.ts";
 export { ReplayWindow } from "./replay_window.ts";
 export {
@@ -28,3 +31,12 @@ export {
   SecurityProfile,
   SecurityProfileError,
 } from "./security_profile.ts";
+export type { ModstampServerOptions } from "./server_options.ts";
+export type { ModstampServerStats } from "./server_stats.ts";
+export { type ModstampStore, StoreError } from "./store.ts";
+export type { Change } from "./change.ts";
+export type { ListenOptions, ModstampClientOptions, RequestOptions } from "./client_options.ts";
+export { ClientSet, type ClientSetOptions } from "./client_set.ts";
+export { NoAnswerError, UnconfirmedError, UnreachableError } from "./errors.ts";
+export { ModstampClient, type ModstampValue } from "./modstamp_client.ts";
+export type { ValueStrategy } from "./value_strategy.ts";

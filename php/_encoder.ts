@@ -1,13 +1,18 @@
-import type { Entries } from "./_entries.ts";
+import { Decoder } from "./_decoder.ts";
+import { Entries } from "./_entries.ts";
+import { attempt } from "./_fault.ts";
+import { Reader } from "./_reader.ts";
 import { Writer } from "./_writer.ts";
 import { entriesOf, PhpArray } from "./array.ts";
 import { bytesOf, PhpBytes } from "./bytes.ts";
 import type { PhpString } from "./bytes.ts";
-import { originOf, PhpCustom } from "./custom.ts";
+import { originOf, PhpCustom, setOrigin } from "./custom.ts";
+import type { CustomOrigin } from "./custom.ts";
 import { PhpEnum } from "./enum.ts";
 import { PhpFloat } from "./float.ts";
 import { normalizeInt } from "./key.ts";
 import type { PhpKey } from "./key.ts";
+import type { DecodeLimits } from "./limits.ts";
 import { showName } from "./name.ts";
 import { PhpObject } from "./object.ts";
 import { PhpReference } from "./reference.ts";
@@ -20,6 +25,13 @@ interface Frame {
   /** For a payload: the gap for its length, and where it starts. */
   readonly payload: { readonly gap: number; readonly start: number } | null;
 }
+
+const UNLIMITED: Required<DecodeLimits> = {
+  maxBytes: Infinity,
+  maxDepth: Infinity,
+  maxElements: Infinity,
+  maxReferences: Infinity,
+};
 
 const text = new TextDecoder("windows-1252");
 
@@ -62,7 +74,7 @@ export class Encoder {
 
   #key(key: PhpKey): void {
     if (typeof key === "string" || key instanceof PhpBytes) this.#string(key);
-    else this.writer.ascii(`i:${key};`);
+    else this.#integer(key);
   }
 
   #slot(slot: PhpSlot): void {
@@ -84,7 +96,7 @@ export class Encoder {
     const { writer } = this;
     if (typeof value === "string" || value instanceof PhpBytes) this.#string(value);
     else if (typeof value === "number" || typeof value === "bigint") {
-      writer.ascii(`i:${normalizeInt(value)};`);
+      this.#integer(normalizeInt(value));
     } else if (typeof value === "boolean") writer.ascii(value ? "b:1;" : "b:0;");
     else if (value === null) writer.ascii("N;");
     else if (value instanceof PhpArray) this.#open("a:", entriesOf(value));
@@ -115,14 +127,15 @@ export class Encoder {
   }
 
   #custom(custom: PhpCustom): void {
-    const origin = originOf(custom);
-    if (origin !== null && origin.inner !== null) {
+    const origin = originOf(custom) ?? analyze(custom);
+    if (origin.inner !== null) {
       const payload = { gap: this.writer.gap(), start: this.writer.length };
       this.#push({ entries: origin.inner, place: 0, payload });
       return;
     }
     const { payload } = custom;
-    if (origin !== null && origin.slot !== this.#count && /[Rr]:\d/.test(text.decode(payload))) {
+    const hasMoved = origin.slot !== null && origin.slot !== this.#count;
+    if (hasMoved && /[Rr]:\d/.test(text.decode(payload))) {
       throw new RangeError(
         `Cannot encode an object of class ${
           showName(custom.className)
@@ -142,6 +155,12 @@ export class Encoder {
     this.writer.ascii(":");
     this.writer.bytes(name);
     this.writer.ascii('";');
+  }
+
+  #integer(value: number | bigint): void {
+    this.writer.ascii("i:");
+    this.writer.integer(value);
+    this.writer.ascii(";");
   }
 
   #string(string: PhpString): void {
@@ -167,7 +186,9 @@ export class Encoder {
   }
 
   #open(tag: string, entries: Entries): void {
-    this.writer.ascii(`${tag}${entries.size}:{`);
+    this.writer.ascii(tag);
+    this.writer.integer(entries.size);
+    this.writer.ascii(":{");
     this.#push({ entries, place: 0, payload: null });
   }
 
@@ -179,6 +200,20 @@ export class Encoder {
     }
     this.#stack.push(frame);
   }
+}
+
+/** Finds out about an object that was made here: its payload is numbered for itself. */
+function analyze(custom: PhpCustom): CustomOrigin {
+  const { payload } = custom;
+  const inner = new Entries();
+  const result = attempt(() => {
+    const reader = new Reader(payload, 0);
+    new Decoder(reader, UNLIMITED).read(inner, 0);
+    return reader.at === payload.length;
+  });
+  const origin = { inner: result === true ? inner : null, slot: null };
+  setOrigin(custom, origin);
+  return origin;
 }
 
 function isShared(value: PhpValue): value is PhpObject | PhpCustom | PhpEnum {

@@ -64,7 +64,10 @@ export class Entries {
       return typeof key === "number" && key >= 0 && key < this.#slots.length ? key : -1;
     }
     if (this.#keys.length >= INDEX_FROM) return this.#indexed(this.#keys).get(keyText(key)) ?? -1;
-    return this.#keys.findIndex((each, place) => this.has(place) && sameKey(each, key));
+    for (let place = 0; place < this.#keys.length; place++) {
+      if (sameKey(this.#keys[place]!, key) && this.has(place)) return place;
+    }
+    return -1;
   }
 
   /** Adds an entry at the end under a normalized key; false when the key is there already. */

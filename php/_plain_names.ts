@@ -1,6 +1,6 @@
+import { entriesOf } from "./array.ts";
 import type { PhpArray } from "./array.ts";
 import { PhpBytes } from "./bytes.ts";
-import type { PhpKey } from "./key.ts";
 import type { PhpObject } from "./object.ts";
 import { parsePropertyName } from "./property_name.ts";
 
@@ -11,7 +11,18 @@ import { parsePropertyName } from "./property_name.ts";
  * @returns The names in order; `undefined` when names of text cannot tell the keys apart.
  */
 export function arrayNames(array: PhpArray): string[] | undefined {
-  return distinct([...array.keys()]);
+  const entries = entriesOf(array);
+  const names: string[] = [];
+  let integers = 0;
+  for (let place = 0; place < entries.end; place++) {
+    if (!entries.has(place)) continue;
+    const key = entries.keyAt(place);
+    if (key instanceof PhpBytes) return undefined;
+    if (typeof key !== "string") integers++;
+    names.push(String(key));
+  }
+  const isMixed = integers > 0 && integers < names.length;
+  return !isMixed || new Set(names).size === names.length ? names : undefined;
 }
 
 /**
@@ -22,22 +33,17 @@ export function arrayNames(array: PhpArray): string[] | undefined {
  * @returns The names in order; `undefined` when names of text cannot tell the properties apart.
  */
 export function propertyNames(object: PhpObject): string[] | undefined {
-  const taken = new Set<PhpKey>();
-  const names: PhpKey[] = [];
-  for (const key of object.properties.keys()) {
-    const { name, visibility, className } = parsePropertyName(key);
-    const isTaken = visibility === "private" && taken.has(name);
-    const free = isTaken ? `${className}::${name}` : name;
-    taken.add(free);
-    names.push(free);
+  const entries = entriesOf(object.properties);
+  const names = new Set<string>();
+  for (let place = 0; place < entries.end; place++) {
+    if (!entries.has(place)) continue;
+    const { name, visibility, className } = parsePropertyName(entries.keyAt(place));
+    if (name instanceof PhpBytes) return undefined;
+    const text = String(name);
+    const isTaken = visibility === "private" && names.has(text);
+    names.add(isTaken ? `${className}::${text}` : text);
   }
-  return distinct(names);
-}
-
-function distinct(keys: PhpKey[]): string[] | undefined {
-  if (keys.some((key) => key instanceof PhpBytes)) return undefined;
-  const names = keys.map(String);
-  return new Set(names).size === names.length ? names : undefined;
+  return names.size === entries.size ? [...names] : undefined;
 }
 
 /**

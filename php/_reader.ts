@@ -11,8 +11,8 @@ import type { DecodeError } from "./result.ts";
 const SHORT = 16;
 /** So many digits always make a safe integer. */
 const SAFE_DIGITS = 15;
-/** The digits of 2 ** 63, with a minus sign before it. */
-const MAX_INT_LENGTH = 20;
+/** 2 ** 63 has so many digits. */
+const MAX_DIGITS = 19;
 
 /** The first window of text is this long, each further one twice as long as the one before. */
 const FIRST_WINDOW = 256;
@@ -60,17 +60,19 @@ export class Reader {
 
   /** Takes a length or a number of a reference and the byte behind it. */
   unsigned(until: number): number {
-    const start = this.at;
+    const { bytes, at: start, end } = this;
+    let at = start;
     let value = 0;
-    let byte = this.byte();
-    while (byte >= Byte.ZERO && byte <= Byte.NINE) {
-      value = value * 10 + byte - Byte.ZERO;
-      byte = this.byte();
-      if (this.at - start > MAX_INT_LENGTH) this.fail("A length is too long", start);
+    while (at < end && bytes[at]! >= Byte.ZERO && bytes[at]! <= Byte.NINE) {
+      value = value * 10 + bytes[at]! - Byte.ZERO;
+      at++;
     }
-    const digits = this.at - 1 - start;
-    if (byte !== until || digits === 0) this.fail("Expected a number", start);
-    if (digits > 1 && this.bytes[start] === Byte.ZERO) this.fail("A number starts with 0", start);
+    if (at === end) this.#runOut();
+    this.at = at + 1;
+    const digits = at - start;
+    if (bytes[at] !== until || digits === 0) this.fail("Expected a number", start);
+    if (digits > MAX_DIGITS) this.fail("A number is too long", start);
+    if (digits > 1 && bytes[start] === Byte.ZERO) this.fail("A number starts with 0", start);
     return value;
   }
 

@@ -3,6 +3,10 @@ import { bytesOf } from "./bytes.ts";
 /** Strings up to this length are tried as ASCII by hand, which is faster than calling an encoder. */
 const SHORT = 64;
 
+/** Integers up to this are written by hand. */
+const MAX_FAST = 0x3fffffff;
+const MAX_FAST_DIGITS = 10;
+
 const encoder = new TextEncoder();
 
 /** Bytes that grow at the end, with gaps that are filled later. */
@@ -22,6 +26,24 @@ export class Writer {
   ascii(text: string): void {
     this.#reserve(text.length);
     for (let at = 0; at < text.length; at++) this.#buffer[this.#length++] = text.charCodeAt(at);
+  }
+
+  /** Adds an integer in decimal. */
+  integer(value: number | bigint): void {
+    if (typeof value !== "number" || value < 0 || value > MAX_FAST) {
+      this.ascii(String(value));
+      return;
+    }
+    this.#reserve(MAX_FAST_DIGITS);
+    let end = this.#length + 1;
+    for (let limit = 10; limit <= value; limit *= 10) end++;
+    this.#length = end;
+    let rest = value;
+    do {
+      const tenth = (rest / 10) | 0;
+      this.#buffer[--end] = 0x30 + rest - tenth * 10;
+      rest = tenth;
+    } while (rest > 0);
   }
 
   /** Adds bytes. */
@@ -68,7 +90,8 @@ export class Writer {
   #quotedAscii(text: string): boolean {
     const { length } = text;
     const start = this.#length;
-    this.ascii(`${length}:"`);
+    this.integer(length);
+    this.ascii(':"');
     this.#reserve(length + 1);
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);

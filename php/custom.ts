@@ -7,8 +7,8 @@ import type { PhpSlot } from "./value.ts";
 export interface CustomOrigin {
   /** Holds the one value that the payload is, if it is one. */
   readonly inner: Entries | null;
-  /** The number of the object in its document. */
-  readonly slot: number;
+  /** The number of the object in its document; `null` when it was in none. */
+  readonly slot: number | null;
 }
 
 /** Says where an object comes from; for the codecs of this folder. */
@@ -49,7 +49,8 @@ export class PhpCustom {
   }
 
   /**
-   * Makes an object of its payload.
+   * Makes an object of its payload. References in it count from its own start, as `encode()` writes
+   * them, and are numbered anew for the document that the object is written to.
    *
    * @param className The name of the class, namespace included.
    * @param payload What the class would return from `serialize()`; not copied.
@@ -60,7 +61,7 @@ export class PhpCustom {
     this.payload = payload;
   }
 
-  /** What the payload holds; `undefined` when it isn't exactly one serialized value. */
+  /** What the payload that was read holds; `undefined` when it isn't exactly one value. */
   get value(): PhpSlot | undefined {
     return this.#origin?.inner?.slotAt(0);
   }

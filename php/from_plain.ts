@@ -1,4 +1,4 @@
-import { PhpArray } from "./array.ts";
+import { entriesOf, PhpArray } from "./array.ts";
 import { PhpBytes, phpString } from "./bytes.ts";
 import { PhpCustom } from "./custom.ts";
 import { resolveDepth } from "./encode.ts";
@@ -73,27 +73,36 @@ function convert(value: unknown, depthLeft: number): PhpSlot {
 }
 
 function convertObject(value: object, depthLeft: number): PhpSlot {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return convertPlain(value, depthLeft);
   if (PHP_CLASSES.some((each) => value instanceof each)) return value as PhpSlot;
   if (value instanceof Uint8Array) return phpString(value.slice());
-  if (depthLeft <= 0) {
-    throw new RangeError("Cannot convert a value that is nested too deep, or contains itself");
-  }
   if (Array.isArray(value)) {
-    return PhpArray.list(Array.from(value, (each) => convert(each ?? null, depthLeft - 1)));
+    const left = deeper(depthLeft);
+    return PhpArray.list(Array.from(value, (each) => convert(each ?? null, left)));
+  }
+  if (!(value instanceof Map)) {
+    throw new TypeError(`Cannot convert an object of class ${value.constructor?.name} to PHP`);
   }
   const array = new PhpArray();
-  if (value instanceof Map) {
-    for (const [key, each] of value) array.set(normalizeKey(key), convert(each, depthLeft - 1));
-    return array;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== null && prototype !== Object.prototype) {
-    throw new TypeError(`Cannot convert an object of class ${value.constructor.name} to PHP`);
-  }
+  const left = deeper(depthLeft);
+  for (const [key, each] of value) array.set(normalizeKey(key), convert(each, left));
+  return array;
+}
+
+function convertPlain(value: object, depthLeft: number): PhpArray {
+  const array = new PhpArray();
+  const entries = entriesOf(array);
+  const left = deeper(depthLeft);
   for (const [name, each] of Object.entries(value)) {
-    if (each !== undefined) array.set(keyOf(name), convert(each, depthLeft - 1));
+    if (each !== undefined) entries.append(keyOf(name), convert(each, left));
   }
   return array;
+}
+
+function deeper(depthLeft: number): number {
+  if (depthLeft > 0) return depthLeft - 1;
+  throw new RangeError("Cannot convert a value that is nested too deep, or contains itself");
 }
 
 function keyOf(name: string): PhpKey {

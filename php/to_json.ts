@@ -1,5 +1,5 @@
 import { arrayNames, define, propertyNames } from "./_plain_names.ts";
-import { PhpArray } from "./array.ts";
+import { entriesOf, PhpArray } from "./array.ts";
 import { PhpFloat } from "./float.ts";
 import { checkLimit } from "./limits.ts";
 import { showName } from "./name.ts";
@@ -142,14 +142,17 @@ class Conversion {
   }
 
   #fill(task: Task): void {
-    let place = 0;
-    for (const value of task.source.values()) {
-      const name = task.names === null ? place : task.names[place]!;
-      const made = this.#make(value, task, name);
+    const entries = entriesOf(task.source);
+    const { container, names } = task;
+    let at = 0;
+    for (let place = 0; place < entries.end; place++) {
+      if (!entries.has(place)) continue;
+      const name = names === null ? at : names[at]!;
+      at++;
+      const made = this.#make(entries.slotAt(place), task, name);
       if (this.#error !== null) return;
-      if (Array.isArray(task.container)) task.container.push(made);
-      else define(task.container, name as string, made);
-      place++;
+      if (names === null) (container as JsonValue[]).push(made);
+      else define(container as Record<string, JsonValue>, name as string, made);
     }
   }
 

@@ -1,5 +1,5 @@
 import { arrayNames, define, propertyNames } from "./_plain_names.ts";
-import { PhpArray } from "./array.ts";
+import { entriesOf, PhpArray } from "./array.ts";
 import type { PhpBytes } from "./bytes.ts";
 import type { PhpCustom } from "./custom.ts";
 import type { PhpEnum } from "./enum.ts";
@@ -32,10 +32,13 @@ export interface ToPlainOptions {
   readonly classes?: Iterable<string>;
 }
 
-/** A list or object that is still to be filled, from an array of the same length. */
-type Task =
-  | { readonly source: PhpArray; readonly list: Plain[] }
-  | { readonly source: PhpArray; readonly target: Record<string, Plain>; readonly names: string[] };
+/** A list or object that is still to be filled. */
+interface Task {
+  readonly source: PhpArray;
+  readonly container: Plain[] | Record<string, Plain>;
+  /** Names of the entries; `null` for a list. */
+  readonly names: string[] | null;
+}
 
 /**
  * Makes a PHP value plain:
@@ -86,13 +89,20 @@ class Conversion {
   run(slot: PhpSlot): Plain {
     const plain = this.#make(slot);
     for (let task = this.#tasks.pop(); task !== undefined; task = this.#tasks.pop()) {
-      let at = 0;
-      for (const value of task.source.values()) {
-        if ("list" in task) task.list.push(this.#make(value));
-        else define(task.target, task.names[at++]!, this.#make(value));
-      }
+      this.#fill(task);
     }
     return plain;
+  }
+
+  #fill({ source, container, names }: Task): void {
+    const entries = entriesOf(source);
+    let at = 0;
+    for (let place = 0; place < entries.end; place++) {
+      if (!entries.has(place)) continue;
+      const plain = this.#make(entries.slotAt(place));
+      if (names === null) (container as Plain[]).push(plain);
+      else define(container as Record<string, Plain>, names[at++]!, plain);
+    }
   }
 
   #make(slot: PhpSlot): Plain {
@@ -109,14 +119,14 @@ class Conversion {
     if (!isArray && !this.#classes.has(value.className)) return value;
     const source = isArray ? value : value.properties;
     if (isArray && value.isList) {
-      const list: Plain[] = [];
-      this.#tasks.push({ source, list });
-      return list;
+      const container: Plain[] = [];
+      this.#tasks.push({ source, container, names: null });
+      return container;
     }
     const names = isArray ? arrayNames(value) : propertyNames(value);
     if (names === undefined) return value;
-    const target: Record<string, Plain> = {};
-    this.#tasks.push({ source, target, names });
-    return target;
+    const container: Record<string, Plain> = {};
+    this.#tasks.push({ source, container, names });
+    return container;
   }
 }

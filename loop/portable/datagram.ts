@@ -77,8 +77,8 @@ class PortableDatagram implements DatagramSocket, PortableSource {
     this.peers = new PeerTable({
       maxPeers: options.maxPeers,
       seed: poller.random.next() * 2 ** 32,
-      onForget: (peer) => this.#forget(peer),
     });
+    this.peers.onForget((peer) => this.#forget(peer));
     const makeOutbox = (): Outbox =>
       new Outbox({
         peers: this.peers,

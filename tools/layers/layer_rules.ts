@@ -5,6 +5,7 @@ import type { Import } from "./import_graph.ts";
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "": ["loop", "php", "modstamp", "queue", "websocket", "prefork"],
   loop: [],
+  program: ["loop"],
   php: [],
   modstamp: ["loop"],
   queue: ["loop", "php"],
@@ -39,6 +40,7 @@ function violation(each: Import): string | undefined {
     if (each.isDynamic && isProgramFile(each.from)) return undefined;
     return `only a program may import ${each.specifier}, and only by import()`;
   }
+  if (to === "program" && isProgramFile(each.from)) return undefined;
   if (from !== to) {
     if (!LAYERS[from]?.includes(to)) return `${from || "the root"} must not import ${each.to}`;
     if (each.to !== `${to}/mod.ts`) return `${each.to} is internal: import ${to}/mod.ts`;

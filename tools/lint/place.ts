@@ -20,6 +20,6 @@ export function placeOf(filename: string): Place | undefined {
   if (UNPUBLISHED.includes(parts[0]!)) return undefined;
   if (parts[0] === "loop" || parts[0] === "prefork") return parts[0];
   if (parts.includes("stores") || /(^|_)store(_|\.)/.test(name)) return "store";
-  if (isProgramFile(path)) return "program";
+  if (parts[0] === "program" || isProgramFile(path)) return "program";
   return "library";
 }

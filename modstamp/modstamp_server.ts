@@ -1,0 +1,216 @@
+import { type DatagramSocket, EventLoop, type SocketAddress } from "../loop/mod.ts";
+import { Broadcaster } from "./_broadcaster.ts";
+import { type CommitGroup, CommitQueue } from "./_commit_queue.ts";
+import { PeerLimiter } from "./_peer_limiter.ts";
+import { ProfileMatcher } from "./_profile_matcher.ts";
+import { RequestHandler } from "./_request_handler.ts";
+import { SubscriptionTable } from "./_subscription_table.ts";
+import { ValueTable } from "./_value_table.ts";
+import { MemoryModstampStore } from "./memory_store.ts";
+import { encodeMessages } from "./message.ts";
+import { encodeHeader } from "./packet.ts";
+import { SecurityProfile } from "./security_profile.ts";
+import { type ModstampServerOptions, type ServerSettings, settle } from "./server_options.ts";
+import { type ModstampServerStats, zeroStats } from "./server_stats.ts";
+import type { ModstampStore } from "./store.ts";
+
+/** How often expired subscriptions are looked for. */
+const EXPIRY_PERIOD_MS = 1000;
+/** Most subscriptions expired in one iteration of the loop. */
+const MAX_EXPIRY = 10_000;
+
+/**
+ * A server of the modstamp protocol: keeps a value for each id, tells it to
+ * those who query, and for five minutes after their last query tells them its
+ * changes. A change is confirmed once it is durable.
+ *
+ * @example Set a value and read it
+ * ```ts
+ * import { ModstampClient, ModstampServer } from "@sluice/sluice/modstamp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await ModstampServer.listen({ hostname: "127.0.0.1", port: 0 });
+ * await using client = new ModstampClient({ hostname: "127.0.0.1", port: server.address.port });
+ * await client.send({ test: "abc" });
+ * assertEquals(await client.get(["test"]), new Map([["test", "abc"]]));
+ * ```
+ */
+export class ModstampServer implements AsyncDisposable {
+  readonly #loop: EventLoop;
+  readonly #socket: DatagramSocket;
+  readonly #stats: ModstampServerStats = zeroStats();
+  readonly #values: ValueTable;
+  readonly #subscriptions: SubscriptionTable;
+  readonly #commits: CommitQueue;
+  readonly #requests: RequestHandler;
+  readonly #broadcaster: Broadcaster;
+  readonly #expiry: Disposable;
+  readonly #onError: (error: unknown) => void;
+  #closing: Promise<void> | null = null;
+
+  private constructor(parts: ServerParts) {
+    const { loop, socket, settings, values } = parts;
+    const { peers } = socket;
+    this.#loop = loop;
+    this.#socket = socket;
+    this.#values = values;
+    this.#onError = parts.onError;
+    this.#subscriptions = new SubscriptionTable({
+      maxSubscriptions: settings.maxSubscriptions,
+      maxPerPeer: settings.maxSubscriptionsPerPeer,
+      ttlMs: settings.subscriptionTtlMs,
+      onRemove: (peer, id) => this.#unsubscribe(peer, id),
+    });
+    this.#commits = new CommitQueue({
+      loop,
+      store: parts.store,
+      peers,
+      onCommitted: (group) => this.#publish(group),
+      onFailed: (group, error) => this.#giveUp(group, error),
+    });
+    const matcher = new ProfileMatcher({
+      profile: parts.profile,
+      peers,
+      clock: loop.clock,
+      random: loop.random,
+    });
+    const limiter = new PeerLimiter(settings);
+    const requests = this.#requests = new RequestHandler({
+      loop,
+      socket,
+      values,
+      subscriptions: this.#subscriptions,
+      commits: this.#commits,
+      matcher,
+      limiter,
+      stats: this.#stats,
+      packetBytes: settings.packetBytes,
+    });
+    this.#broadcaster = new Broadcaster({
+      loop,
+      socket,
+      subscriptions: this.#subscriptions,
+      repeat: settings.broadcastRepeat,
+      repeatDelayMs: settings.repeatDelayMs,
+      protect: (route, peer, body) => requests.protect(matcher.entries[route], peer, body),
+      admit: (route, peer, bytes) => requests.admit(matcher.entries[route], peer, bytes),
+      onSignal: () => void this.#stats.signals++,
+    });
+    peers.onForget((peer) => {
+      matcher.forget(peer);
+      limiter.forget(peer);
+      requests.forget(peer);
+    });
+    this.#expiry = loop.every(EXPIRY_PERIOD_MS, () => this.#expire());
+  }
+
+  /**
+   * Loads the stored values and starts to serve.
+   *
+   * @param options See {@linkcode ModstampServerOptions}.
+   * @throws {RangeError} When an option is out of its range.
+   * @throws {StoreError} When the store can't be read.
+   */
+  static async listen(options: ModstampServerOptions = {}): Promise<ModstampServer> {
+    const { loop = EventLoop.default(), store = new MemoryModstampStore() } = options;
+    const settings = settle(options);
+    const values = new ValueTable({
+      maxIds: settings.maxIds,
+      seed: loop.random.next() * 2 ** 32,
+    });
+    await store.load((name, value) => values.restore(name, value));
+    let server: ModstampServer | null = null;
+    const onError = options.onError ?? ((error) => reportError(error));
+    const socket = await loop.bindDatagram({
+      hostname: options.hostname,
+      port: settings.port,
+      reusePort: options.reusePort,
+      maxPeers: settings.maxPeers,
+      onBatch: (batch) => {
+        if (server !== null) server.#requests.receive(batch);
+      },
+      onError,
+    });
+    const { profile = SecurityProfile.default() } = options;
+    return server = new ModstampServer({ loop, socket, settings, values, store, profile, onError });
+  }
+
+  /** Where the server listens. */
+  get address(): SocketAddress {
+    return this.#socket.localAddress;
+  }
+
+  /** What the server has counted. */
+  stats(): ModstampServerStats {
+    return {
+      ...this.#stats,
+      refused: { ...this.#stats.refused },
+      subscriptions: this.#subscriptions.count,
+      ids: this.#values.ids.count,
+      peers: this.#socket.peers.size,
+    };
+  }
+
+  /** The durable value of `id`, or `undefined` when it has none. */
+  value(id: string): Uint8Array | undefined {
+    const value = this.#values.find(id);
+    return value.length === 0 ? undefined : value.slice();
+  }
+
+  /** Stores and confirms what was received, then closes the socket. The store stays open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.drain();
+    this.#expiry[Symbol.dispose]();
+    this.#broadcaster.close();
+    await this.#socket[Symbol.asyncDispose]();
+  }
+
+  #publish(group: CommitGroup): void {
+    const { held, changes } = group;
+    for (const { id, value } of changes) this.#values.set(id, value);
+    for (let i = 0; i < held.count; i++) {
+      const start = held.starts[i];
+      const packet = held.bytes.subarray(start, start + held.lengths[i]);
+      if (!this.#socket.send(held.targets[i], packet)) this.#stats.outboxFull++;
+    }
+    for (const { id, value } of changes) {
+      if (this.#subscriptions.has(id)) this.#broadcaster.start(id, this.#signal(id, value));
+      this.#values.unuse(id);
+    }
+  }
+
+  #giveUp(group: CommitGroup, error: unknown): void {
+    this.#stats.failedCommits++;
+    for (const { id } of group.changes) this.#values.unuse(id);
+    this.#onError(error);
+  }
+
+  #signal(id: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
+    const message = { kind: "signal" as const, id: this.#values.ids.name(id), value };
+    return Uint8Array.from([...encodeHeader("", ""), ...encodeMessages([message])[0]]);
+  }
+
+  #unsubscribe(peer: number, id: number): void {
+    this.#socket.peers.release(peer);
+    this.#values.unuse(id);
+  }
+
+  #expire(): void {
+    const more = this.#subscriptions.expire(this.#loop.now(), MAX_EXPIRY);
+    if (more) this.#loop.callSoon(() => this.#expire());
+  }
+}
+
+interface ServerParts {
+  loop: EventLoop;
+  socket: DatagramSocket;
+  settings: ServerSettings;
+  values: ValueTable;
+  store: ModstampStore;
+  profile: SecurityProfile;
+  onError: (error: unknown) => void;
+}

@@ -1,0 +1,36 @@
+/**
+ * Where a server's values outlive it. A store has one user at a time, which
+ * waits for each commit before it starts the next.
+ */
+export interface ModstampStore extends AsyncDisposable {
+  /**
+   * Reads everything that is kept.
+   *
+   * @param onValue Called with each id and its value.
+   */
+  load(onValue: (id: string, value: Uint8Array) => void): Promise<void>;
+
+  /**
+   * Makes changes durable. When the promise resolves, they survive any crash.
+   *
+   * @param changes The new values by id; an empty one deletes.
+   * @throws {StoreError} When they could not be stored, or only in part.
+   */
+  commit(changes: ReadonlyMap<string, Uint8Array>): Promise<void>;
+}
+
+/** A store can't be opened, read or written. */
+export class StoreError extends Error {
+  /** Which store. */
+  readonly store: string;
+
+  /**
+   * @param message What could not be done and why.
+   * @param options The store, and the cause where there is one.
+   */
+  constructor(message: string, options: { store: string; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = "StoreError";
+    this.store = options.store;
+  }
+}

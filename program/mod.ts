@@ -1,0 +1,25 @@
+/**
+ * What the programs of all modules share: flags, help, config files, logs, exit
+ * codes and signals. Only programs import it.
+ *
+ * @module
+ */
+export {
+  type CommandLine,
+  type Flag,
+  type FlagTable,
+  type FlagValues,
+  parseFlags,
+} from "./flags.ts";
+export { helpText, type ProgramText } from "./help.ts";
+export { Log, type LogFields, type LogFormat, type LogLevel, type LogOptions } from "./log.ts";
+export {
+  COMMON_FLAGS,
+  type Program,
+  type ProgramCall,
+  readGivenFile,
+  runProgram,
+  whenAborted,
+} from "./run_program.ts";
+export { UsageError } from "./usage_error.ts";
+export { version } from "./version.ts";

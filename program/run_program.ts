@@ -1,0 +1,168 @@
+import { parse as parseYaml } from "@std/yaml";
+import { reexec, SystemClock, type UnstableFeature } from "../loop/mod.ts";
+import { type CommandLine, type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
+import { helpText, type ProgramText } from "./help.ts";
+import { Log } from "./log.ts";
+import { UsageError } from "./usage_error.ts";
+import { version } from "./version.ts";
+
+/** The flags that every program has. */
+export const COMMON_FLAGS = {
+  config: {
+    type: "text",
+    value: "FILE",
+    help: "YAML file with flags as keys; flags given here win",
+  },
+  log: { type: "choice", choices: ["text", "json"], default: "text", help: "how log lines look" },
+  help: { type: "boolean", short: "h", help: "print this and exit" },
+  version: { type: "boolean", help: "print the version and exit" },
+} as const satisfies FlagTable;
+
+/** A program. */
+export interface Program<T extends FlagTable> extends ProgramText {
+  /** The URL of its file. */
+  url: string;
+  /** The unstable features of the platform that it needs. */
+  features: UnstableFeature[];
+  /** Its own flags. */
+  flags: T;
+  /**
+   * Classes of errors that, like {@linkcode UsageError}, mean a wrong call.
+   *
+   * @default {none}
+   */
+  usageErrors?: readonly (abstract new (...args: never[]) => Error)[];
+  /**
+   * Does the work.
+   *
+   * @returns The exit code; 0 when nothing is returned.
+   */
+  main: (call: ProgramCall<T>) => Promise<number | void>;
+}
+
+/** What a program was called with. */
+export interface ProgramCall<T extends FlagTable> {
+  /** The flags. */
+  values: FlagValues<T>;
+  /** Everything that was no flag. */
+  positionals: string[];
+  /** Where to log: standard error. */
+  log: Log;
+  /** Aborted by SIGINT and SIGTERM. */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a program: reads its command line and its config file, and turns what
+ * goes wrong into one line on standard error. Exit codes: 0 done, 1 failed,
+ * 2 called in a wrong way.
+ *
+ * @param program The program.
+ * @returns The exit code.
+ */
+export async function runProgram<T extends FlagTable>(program: Program<T>): Promise<number> {
+  const flags = { ...program.flags, ...COMMON_FLAGS };
+  let log = makeLog("text");
+  try {
+    const { values, positionals } = await readCommandLine(flags);
+    if (values.help) return print(helpText(program, flags));
+    if (values.version) return print(version);
+    if (values.log === "json") log = makeLog("json");
+    const code = await reexec(program);
+    if (code !== null) return code;
+    using stop = stopOnSignals();
+    const call = { values: values as FlagValues<T>, positionals, log, signal: stop.signal };
+    return await program.main(call) ?? 0;
+  } catch (error) {
+    log.error(error instanceof Error ? error.message : String(error));
+    const usage = [UsageError, ...program.usageErrors ?? []];
+    return usage.some((errorClass) => error instanceof errorClass) ? 2 : 1;
+  }
+}
+
+async function readCommandLine<T extends FlagTable>(
+  flags: T & typeof COMMON_FLAGS,
+): Promise<CommandLine<T & typeof COMMON_FLAGS>> {
+  const first = parseFlags(flags, Deno.args);
+  const file = first.values.config;
+  if (typeof file !== "string") return first;
+  return parseFlags(flags, Deno.args, await readConfig(file, flags));
+}
+
+async function readConfig(file: string, flags: FlagTable): Promise<Record<string, unknown>> {
+  const fail = (reason: string): never => {
+    throw new UsageError(`Cannot use config file ${file} as ${reason}`);
+  };
+  const text = await readGivenFile(file, "config file");
+  let data: unknown;
+  try {
+    data = parseYaml(text) ?? {};
+  } catch (error) {
+    return fail(reasonOf(error));
+  }
+  if (typeof data !== "object" || data === null || Array.isArray(data)) {
+    return fail("it is no table of flags");
+  }
+  for (const name of Object.keys(data)) {
+    if (!(name in flags) || name === "config") fail(`there is no flag ${name}`);
+  }
+  return data as Record<string, unknown>;
+}
+
+/**
+ * Reads a file that was named on the command line.
+ *
+ * @param file Its path.
+ * @param what What it is, for the message.
+ * @throws {UsageError} When it can't be read.
+ */
+export async function readGivenFile(file: string, what: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(file);
+  } catch (error) {
+    throw new UsageError(`Cannot use ${what} ${file} as ${reasonOf(error)}`);
+  }
+}
+
+/** Resolves when `signal` is aborted. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function stopOnSignals(): Disposable & { signal: AbortSignal } {
+  const stop = new AbortController();
+  const onSignal = (): void =>
+    stop.abort(new DOMException("The program was stopped", "AbortError"));
+  const signals: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  return {
+    signal: stop.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "it may not be read";
+  if (error instanceof Deno.errors.NotCapable) return "--allow-read is not given for it";
+  if (!(error instanceof Error)) return String(error);
+  const line = error.message.split("\n")[0].replace(/:$/, "");
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
+
+function makeLog(format: "text" | "json"): Log {
+  const clock = new SystemClock();
+  return new Log({ format, write: (line) => console.error(line), wallMs: () => clock.wallMs() });
+}
+
+function print(text: string): number {
+  console.log(text);
+  return 0;
+}
