@@ -325,6 +325,7 @@ export abstract class BaseStream implements StreamSocket {
   }
 
   #settle(): void {
+    this.#closeDue = false;
     for (const resolve of this.#settled?.splice(0) ?? []) resolve();
   }
 

@@ -136,9 +136,12 @@ export class EventLoop implements AsyncDisposable {
   callSoon(callback: Callback): Handle {
     this.#assertOpen();
     const handle = new Handle(callback);
-    if (this.#halted) return handle;
-    this.#queue.push(handle);
-    this.#start();
+    if (this.#halted) {
+      handle.cancel();
+    } else {
+      this.#queue.push(handle);
+      this.#start();
+    }
     return handle;
   }
 

@@ -17,7 +17,7 @@ export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_tab
 export type { LoopStats, Phase } from "./phase_meter.ts";
 export type { Poller, PollerHost, PollerName } from "./poller.ts";
 export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";
-export { SimulatedHost } from "./simulated/host.ts";
+export { type CrashOptions, SimulatedHost } from "./simulated/host.ts";
 export { SimulatedNat } from "./simulated/nat.ts";
 export type { NatOptions } from "./simulated/nat_table.ts";
 export {

@@ -257,9 +257,15 @@ export interface StreamListener extends AsyncDisposable {
   readonly localAddress: StreamAddress;
   /** What it has counted. */
   stats(): ListenerStats;
-  /** Stops accepting; connections live on. */
+  /**
+   * Stops accepting; connections live on, and those already accepted are still
+   * announced.
+   */
   close(): void;
-  /** Stops accepting and ends its connections, each after what it has queued was sent. */
+  /**
+   * Stops accepting and ends its connections, each after what it has queued
+   * was sent. Then its address is free again.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -56,6 +56,8 @@ class PortableDatagram implements DatagramSocket, PortableSource {
     receiveErrors: 0,
   };
   readonly #mapsIpv4: boolean;
+  // The platform gives the port back when receiving has ended.
+  readonly #pumping: Promise<void>;
   #outbox: Outbox;
   #sending: Outbox;
   #inFlight = 0;
@@ -97,7 +99,7 @@ class PortableDatagram implements DatagramSocket, PortableSource {
     this.#filling = makeBatch();
     this.#handed = makeBatch();
     poller.add(this);
-    void this.#pump();
+    this.#pumping = this.#pump();
   }
 
   get outbox(): Outbox {
@@ -139,13 +141,14 @@ class PortableDatagram implements DatagramSocket, PortableSource {
     this.#poller.remove(this);
   }
 
-  drop(): void {
+  drop(): Promise<void> {
     this.close();
+    return this.#pumping;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.flush();
-    this.close();
+    await this.drop();
   }
 
   #mark(): void {

@@ -4,7 +4,7 @@ import type { ListenerStats, ListenOptions, StreamAddress, StreamListener } from
 import { streamAddress } from "./address.ts";
 import { errnoOf } from "./errno.ts";
 import { Handshakes } from "./handshakes.ts";
-import { type Bound, openListener } from "./open_listener.ts";
+import { openListener } from "./open_listener.ts";
 import type { PortablePoller, PortableSource } from "./poller.ts";
 import { PortableStream } from "./stream.ts";
 
@@ -17,6 +17,10 @@ const MAX_ACCEPT_ERRORS = 1000;
 /** Accepted connections that may wait for the I/O phase. */
 const MAX_ARRIVED = 128;
 
+interface PortableListenerOptions extends ListenOptions {
+  listener: Deno.Listener;
+}
+
 interface Arrival {
   conn: Deno.Conn;
   alpnProtocol: string | null;
@@ -27,16 +31,18 @@ export async function listenPortableStream(
   poller: PortablePoller,
   options: ListenOptions,
 ): Promise<StreamListener> {
-  return new PortableListener(poller, { ...options, ...await openListener(options) });
+  return new PortableListener(poller, { ...options, listener: await openListener(options) });
 }
 
 class PortableListener implements StreamListener, PortableSource {
   readonly localAddress: StreamAddress;
   readonly #poller: PortablePoller;
-  readonly #options: ListenOptions & Bound;
+  readonly #options: PortableListenerOptions;
   readonly #maxConnections: number;
   readonly #streams = new Set<PortableStream>();
   readonly #handshakes: Handshakes | null;
+  // The platform gives the port back when accepting has ended.
+  readonly #pumping: Promise<void>;
   #arrivals: Arrival[] = [];
   #accepted = 0;
   #acceptPauses = 0;
@@ -47,7 +53,7 @@ class PortableListener implements StreamListener, PortableSource {
   #marked = false;
   #closed = false;
 
-  constructor(poller: PortablePoller, options: ListenOptions & Bound) {
+  constructor(poller: PortablePoller, options: PortableListenerOptions) {
     this.#poller = poller;
     this.#options = options;
     this.#maxConnections = options.maxConnections ?? 65_536;
@@ -61,7 +67,7 @@ class PortableListener implements StreamListener, PortableSource {
       })
       : null;
     poller.add(this);
-    void this.#pump();
+    this.#pumping = this.#pump();
   }
 
   stats(): ListenerStats {
@@ -83,23 +89,24 @@ class PortableListener implements StreamListener, PortableSource {
     return Promise.resolve();
   }
 
-  drop(): void {
+  async drop(): Promise<void> {
     this.close();
+    await this.#pumping;
     this.#handshakes?.abandon();
     for (const { conn } of this.#arrivals.splice(0)) conn.close();
+    this.#poller.remove(this);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#options.listener.close();
-    this.#options.onClosed?.();
     this.#pause?.cancel();
     this.#continue();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.close();
+    await this.drop();
     await Promise.all(Array.from(this.#streams, (stream) => stream[Symbol.asyncDispose]()));
   }
 

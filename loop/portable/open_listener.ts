@@ -2,22 +2,14 @@ import { lacksIpv6, listenFailure } from "../listen_error.ts";
 import type { ListenOptions } from "../stream.ts";
 import { errnoOf } from "./errno.ts";
 
-/** A listener of the platform. */
-export interface Bound {
-  /** The listener. */
-  listener: Deno.Listener;
-  /** To be called when it was closed. */
-  onClosed?: () => void;
-}
-
 /** Opens a listener of the platform on a port or a unix socket. */
-export async function openListener(options: ListenOptions): Promise<Bound> {
+export async function openListener(options: ListenOptions): Promise<Deno.Listener> {
   const { hostname, path, tls } = options;
   if (path !== undefined) {
     if (!tls) return await openUnix(path);
     throw new TypeError("Cannot listen as the portable poller speaks no TLS on unix sockets");
   }
-  return { listener: openFirst(options, hostname === undefined ? ["::", "0.0.0.0"] : [hostname]) };
+  return openFirst(options, hostname === undefined ? ["::", "0.0.0.0"] : [hostname]);
 }
 
 /** Listens on the first of the hosts, or the next one where the machine doesn't speak IPv6. */
@@ -37,16 +29,13 @@ function openTcp(options: ListenOptions, hostname: string): Deno.Listener {
   return tls ? Deno.listenTls({ ...common, ...tls }) : Deno.listen(common);
 }
 
-async function openUnix(path: string): Promise<Bound> {
-  let listener: Deno.Listener;
+async function openUnix(path: string): Promise<Deno.Listener> {
   try {
     if (await isStale(path)) Deno.removeSync(path);
-    listener = Deno.listen({ transport: "unix", path });
+    return Deno.listen({ transport: "unix", path });
   } catch (cause) {
     throw listenFailure("listen on", { path }, { errno: errnoOf(cause), cause });
   }
-  const { ino } = Deno.lstatSync(path);
-  return { listener, onClosed: () => removeOwn(path, ino) };
 }
 
 /** Whether nobody listens any more on the unix socket that a process left behind. */
@@ -57,13 +46,4 @@ async function isStale(path: string): Promise<boolean> {
     return errnoOf(error) === "ECONNREFUSED" && Deno.lstatSync(path).isSocket === true;
   }
   return false;
-}
-
-/** Removes a unix socket, unless somebody has put another in its place. */
-function removeOwn(path: string, ino: number | null): void {
-  try {
-    if (Deno.lstatSync(path).ino === ino) Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -21,8 +21,12 @@ export interface PortableSource {
   respond(): void;
   /** Waits until what it has queued was sent or has failed. */
   flush(): Promise<void>;
-  /** Closes it at once and without a word, as the loop is being disposed. */
-  drop(): void;
+  /**
+   * Closes it at once and without a word, as the loop is being disposed.
+   *
+   * @returns When its address is free again.
+   */
+  drop(): void | Promise<void>;
 }
 
 /**
@@ -134,10 +138,9 @@ export class PortablePoller implements Poller {
   }
 
   /** Closes all sockets. */
-  [Symbol.asyncDispose](): Promise<void> {
-    for (const source of this.#sources) source.drop();
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#disarmTimer();
-    return Promise.resolve();
+    await Promise.all(Array.from(this.#sources, (source) => source.drop()));
   }
 
   // A timer that fires too early costs one empty iteration, re-arming it at

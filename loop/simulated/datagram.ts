@@ -2,6 +2,7 @@ import { AddressBatch } from "../address_batch.ts";
 import type { DatagramOptions, DatagramSocket, DatagramStats } from "../datagram.ts";
 import { Outbox } from "../outbox.ts";
 import { PeerTable, type SocketAddress } from "../peer_table.ts";
+import { claimAddress } from "./claim_address.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { SimulatedPoller, SimulatedSource } from "./poller.ts";
 import type { PortHolder } from "./port_table.ts";
@@ -51,9 +52,8 @@ export class SimulatedDatagram implements DatagramSocket, SimulatedSource, PortH
     this.#poller = poller;
     this.#options = options;
     this.reusePort = options.reusePort ?? false;
-    const ip = machine.bindable(options.hostname ?? "::");
-    this.local = machine.datagrams.choose(ip, options.port ?? 0, this.reusePort);
-    this.localAddress = { hostname: ip, port: this.local.port };
+    this.local = claimAddress(machine, machine.datagrams, { ...options, attempt: "bind" });
+    this.localAddress = { hostname: this.local.ip, port: this.local.port };
     this.peers = new PeerTable({
       maxPeers: options.maxPeers,
       seed: poller.random.next() * 2 ** 32,
@@ -125,7 +125,7 @@ export class SimulatedDatagram implements DatagramSocket, SimulatedSource, PortH
     this.#poller.remove(this);
   }
 
-  vanish(): void {
+  drop(): void {
     this.close();
   }
 

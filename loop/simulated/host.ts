@@ -55,7 +55,19 @@ export class SimulatedHost {
    * nothing of their loops runs any more, and what they wait for never comes.
    * {@linkcode poller} starts the host again.
    */
-  crash(): void {
-    this.#machine.crash();
+  crash(options: CrashOptions = {}): void {
+    this.#machine.crash(options.streams === "silent");
   }
+}
+
+/** Options of {@linkcode SimulatedHost.crash}. */
+export interface CrashOptions {
+  /**
+   * What the peers of its streams see: a `reset`, as when its programs were
+   * killed, or nothing, as when its power failed (`silent`), until they send
+   * something to the host when it has started again.
+   *
+   * @default {"reset"}
+   */
+  streams?: "reset" | "silent";
 }

@@ -2,6 +2,8 @@ import type { Endpoint } from "./endpoint.ts";
 import type { SimulatedDatagram } from "./datagram.ts";
 import type { NatTable } from "./nat_table.ts";
 import type { SimulatedPoller } from "./poller.ts";
+import type { SimulatedListener } from "./listener.ts";
+import type { StreamEnd } from "./stream_end.ts";
 import { PortTable } from "./port_table.ts";
 import { canonicalIp, isLoopback, isWildcard, type World } from "./world.ts";
 
@@ -19,6 +21,12 @@ export class Machine {
   readonly pollers: Set<SimulatedPoller> = new Set();
   /** Its datagram sockets. */
   readonly datagrams: PortTable<SimulatedDatagram> = new PortTable();
+  /** Its listeners on ports. */
+  readonly listeners: PortTable<SimulatedListener> = new PortTable();
+  /** Its listeners on paths. */
+  readonly paths: Map<string, SimulatedListener> = new Map();
+  /** Its ends of streams that it opened. */
+  readonly outgoing: PortTable<StreamEnd> = new PortTable();
   /** Whether it has crashed and not been started again. */
   down = false;
   /** How far its wall clock is ahead of the world's, in milliseconds. */
@@ -36,17 +44,9 @@ export class Machine {
     return isLoopback(ip) || this.addresses.includes(ip);
   }
 
-  /**
-   * The address to bind for a name.
-   *
-   * @throws {Deno.errors.AddrNotAvailable} When it is none of this machine's.
-   */
-  bindable(hostname: string): string {
-    const ip = this.resolve(hostname)[0];
-    if (ip !== undefined && (isWildcard(ip) || this.owns(ip))) return ip;
-    throw new Deno.errors.AddrNotAvailable(
-      `Cannot bind ${hostname} as it is no address of ${this.addresses[0]}`,
-    );
+  /** The address to bind for a name; undefined when it is none of this machine's. */
+  bindable(hostname: string): string | undefined {
+    return this.resolve(hostname).find((ip) => isWildcard(ip) || this.owns(ip));
   }
 
   /** The addresses behind a name or an address in text form; none when nobody has that name. */
@@ -82,11 +82,15 @@ export class Machine {
     return this.nat.outbound(this, source, target);
   }
 
-  /** Takes down everything that runs here. */
-  crash(): void {
+  /**
+   * Takes down everything that runs here.
+   *
+   * @param silent Whether the peers of its streams are not told.
+   */
+  crash(silent: boolean): void {
     if (this.down) return;
     this.down = true;
     this.world.note("crashed", { from: this.addresses[0] });
-    for (const poller of [...this.pollers]) poller.crash();
+    for (const poller of [...this.pollers]) poller.crash(silent);
   }
 }

@@ -39,6 +39,8 @@ export interface NatMapping {
   readonly inner: Endpoint;
   /** The socket as the outside sees it. */
   readonly outer: Endpoint;
+  /** Whether it belongs to a stream, and lives as long as that does. */
+  readonly forStream: boolean;
   /** Whom the inside has sent to. */
   readonly remotes: Set<string>;
   /** When it was last used from inside. */
@@ -89,7 +91,17 @@ export class NatTable {
     Object.assign(this.#options, options);
   }
 
-  /** The endpoint that the outside sees when `source` sends to `target`. */
+  /** The endpoint that the outside sees when `source` opens a stream. */
+  openStream(machine: Machine, source: Endpoint): Endpoint {
+    return this.#map({ machine, inner: source, forStream: true }).outer;
+  }
+
+  /** The stream behind a public endpoint is gone. */
+  closeStream(outer: Endpoint): void {
+    if (this.keeps(outer)) this.#remove(this.#byPort.get(outer.port)!);
+  }
+
+  /** The endpoint that the outside sees when `source` sends a datagram to `target`. */
   outbound(machine: Machine, source: Endpoint, target: Endpoint): Endpoint {
     const key = innerKey(machine, source);
     let mapping = this.#byInner.get(key);
@@ -97,7 +109,7 @@ export class NatTable {
     if (mapping !== undefined && this.#world.chance(this.#options.rebind)) {
       mapping = this.#move(mapping);
     }
-    mapping ??= this.#map(machine, source);
+    mapping ??= this.#map({ machine, inner: source, forStream: false });
     mapping.usedAt = this.#world.time.now;
     if (mapping.remotes.size === MAX_REMOTES) mapping.remotes.clear();
     mapping.remotes.add(this.#remoteKey(target));
@@ -107,7 +119,7 @@ export class NatTable {
   /** Whom a public port stands for when `source` sends to it. */
   inbound(port: number, source: Endpoint): NatMapping | undefined {
     const mapping = this.#byPort.get(port);
-    if (mapping === undefined) return undefined;
+    if (mapping === undefined || mapping.forStream) return undefined;
     if (!this.#alive(mapping)) return this.#remove(mapping);
     const { filtering } = this.#options;
     const admitted = filtering === "none" || mapping.remotes.has(this.#remoteKey(source));
@@ -129,10 +141,10 @@ export class NatTable {
   }
 
   #alive(mapping: NatMapping): boolean {
-    return this.#world.time.now - mapping.usedAt <= this.#options.idleMs;
+    return mapping.forStream || this.#world.time.now - mapping.usedAt <= this.#options.idleMs;
   }
 
-  #map(machine: Machine, inner: Endpoint): NatMapping {
+  #map(who: Pick<NatMapping, "machine" | "inner" | "forStream">): NatMapping {
     if (this.#byPort.size >= this.#options.maxMappings) {
       for (const oldest of this.#byPort.values()) {
         this.#remove(oldest);
@@ -140,8 +152,8 @@ export class NatTable {
       }
     }
     const outer = new Endpoint(this.ip, this.#choosePort());
-    const mapping = { machine, inner, outer, remotes: new Set<string>(), usedAt: 0 };
-    this.#byInner.set(innerKey(machine, inner), mapping);
+    const mapping = { ...who, outer, remotes: new Set<string>(), usedAt: 0 };
+    if (!who.forStream) this.#byInner.set(innerKey(who.machine, who.inner), mapping);
     this.#byPort.set(outer.port, mapping);
     this.#note("mapped", mapping);
     return mapping;
@@ -153,7 +165,7 @@ export class NatTable {
   }
 
   #remove(mapping: NatMapping): undefined {
-    this.#byInner.delete(innerKey(mapping.machine, mapping.inner));
+    if (!mapping.forStream) this.#byInner.delete(innerKey(mapping.machine, mapping.inner));
     this.#byPort.delete(mapping.outer.port);
   }
 

@@ -1,9 +1,12 @@
+import { BlockPool } from "../block_pool.ts";
 import type { Clock } from "../clock.ts";
 import type { DatagramOptions, DatagramSocket } from "../datagram.ts";
 import type { Handle } from "../handle.ts";
 import type { Poller, PollerHost } from "../poller.ts";
 import { type RandomSource, SeededRandom } from "../random.ts";
 import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
+import { connectSimulatedStream } from "./connect.ts";
+import { SimulatedListener } from "./listener.ts";
 import { SimulatedDatagram } from "./datagram.ts";
 import type { DatagramWire } from "./datagram_wire.ts";
 import type { Machine } from "./machine.ts";
@@ -14,12 +17,16 @@ import type { World } from "./world.ts";
 export interface SimulatedSource {
   /** Moves what is ready; called in the I/O phase after {@linkcode SimulatedPoller.markReady}. */
   respond(): void;
-  /** Sends what is queued. */
-  flush(): void;
-  /** Closes it. */
-  close(): void;
-  /** Is gone, as its machine has crashed. */
-  vanish(): void;
+  /** Waits until what it has queued was sent or has failed. */
+  flush(): void | Promise<void>;
+  /** Closes it at once and without a word, as the loop is being disposed. */
+  drop(): void;
+  /**
+   * Is told before it is dropped that its machine has crashed.
+   *
+   * @param silent Whether its peers are not told.
+   */
+  vanish?(silent: boolean): void;
 }
 
 /** A poller in the simulated network: its time is virtual, its sockets are in memory. */
@@ -34,6 +41,8 @@ export class SimulatedPoller implements Poller, Turn {
   readonly machine: Machine;
   /** What carries its datagrams. */
   readonly wire: DatagramWire;
+  /** Memory that its streams share. */
+  readonly pool: BlockPool = new BlockPool();
   readonly #world: World;
   readonly #number: number;
   readonly #sources = new Set<SimulatedSource>();
@@ -129,10 +138,9 @@ export class SimulatedPoller implements Poller, Turn {
     if (this.#resume !== null) this.#queueTurn();
   }
 
-  /** Sends what the sockets have queued. */
-  flush(): Promise<void> {
-    for (const source of this.#sources) source.flush();
-    return Promise.resolve();
+  /** Waits until all sockets have sent what they had queued. */
+  async flush(): Promise<void> {
+    await Promise.all(Array.from(this.#sources, (source) => source.flush()));
   }
 
   /**
@@ -155,22 +163,31 @@ export class SimulatedPoller implements Poller, Turn {
   }
 
   /** Listens for stream connections. */
-  listenStream(_options: ListenOptions): Promise<StreamListener> {
-    throw new TypeError("Cannot listen as streams are not there yet");
+  async listenStream(options: ListenOptions): Promise<StreamListener> {
+    if (this.#crashed) return await new Promise(() => {});
+    return new SimulatedListener(this, options);
   }
 
   /** Opens a stream connection. */
-  connectStream(_options: ConnectOptions): Promise<StreamSocket> {
-    throw new TypeError("Cannot connect as streams are not there yet");
+  async connectStream(options: ConnectOptions): Promise<StreamSocket> {
+    if (this.#crashed) return await new Promise(() => {});
+    return await connectSimulatedStream(this, options);
   }
 
-  /** Ends its loop and all of its sockets here and now. */
-  crash(): void {
+  /**
+   * Ends its loop and all of its sockets here and now.
+   *
+   * @param silent Whether the peers of its streams are not told.
+   */
+  crash(silent: boolean): void {
     if (this.#crashed) return;
     this.#crashed = true;
     this.machine.pollers.delete(this);
     this.#loop?.halt();
-    for (const source of [...this.#sources]) source.vanish();
+    for (const source of [...this.#sources]) {
+      source.vanish?.(silent);
+      source.drop();
+    }
     this.#ready.length = 0;
     this.#responding.length = 0;
     this.#leave();
@@ -178,7 +195,7 @@ export class SimulatedPoller implements Poller, Turn {
 
   /** Closes all sockets. */
   [Symbol.asyncDispose](): Promise<void> {
-    for (const source of [...this.#sources]) source.close();
+    for (const source of [...this.#sources]) source.drop();
     this.machine.pollers.delete(this);
     return Promise.resolve();
   }

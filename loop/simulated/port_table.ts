@@ -1,4 +1,4 @@
-import { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** The first port that is given to those who ask for none. */
 const FIRST_EPHEMERAL_PORT = 49_152;
@@ -18,21 +18,26 @@ export class PortTable<Holder extends PortHolder> {
   #next = FIRST_EPHEMERAL_PORT;
 
   /**
-   * Finds out where a holder can be bound.
+   * Whether a holder can be bound.
    *
-   * @param ip The address, `::` or `0.0.0.0` for all.
-   * @param port The port; 0 for any.
+   * @param wanted Where, `::` or `0.0.0.0` being all addresses.
    * @param reusePort Whether the holder shares the port with others that do.
-   * @throws {Deno.errors.AddrInUse} When the port is taken.
    */
-  choose(ip: string, port: number, reusePort: boolean): Endpoint {
-    if (port === 0) return new Endpoint(ip, this.#choosePort());
-    const local = new Endpoint(ip, port);
-    const taken = this.#holders.get(port)?.some((holder) =>
-      overlaps(holder.local.ip, ip) && !(holder.reusePort && reusePort)
+  allows(wanted: Endpoint, reusePort: boolean): boolean {
+    const holders = this.#holders.get(wanted.port) ?? [];
+    return holders.every((holder) =>
+      (holder.reusePort && reusePort) || !overlaps(holder.local.ip, wanted.ip)
     );
-    if (!taken) return local;
-    throw new Deno.errors.AddrInUse(`Cannot bind ${ip} port ${port} as it is in use`);
+  }
+
+  /** A port that nobody has, or 0 when there is none. */
+  freePort(): number {
+    for (let tries = FIRST_EPHEMERAL_PORT; tries < PORTS; tries++) {
+      const port = this.#next++;
+      if (this.#next === PORTS) this.#next = FIRST_EPHEMERAL_PORT;
+      if (!this.#holders.has(port)) return port;
+    }
+    return 0;
   }
 
   /** Binds a holder where it says. */
@@ -60,15 +65,6 @@ export class PortTable<Holder extends PortHolder> {
     const exact = holders.filter(({ local }) => local.ip === target.ip);
     const best = exact.length > 0 ? exact : holders;
     return best[source.port % best.length];
-  }
-
-  #choosePort(): number {
-    for (let tries = FIRST_EPHEMERAL_PORT; tries < PORTS; tries++) {
-      const port = this.#next++;
-      if (this.#next === PORTS) this.#next = FIRST_EPHEMERAL_PORT;
-      if (!this.#holders.has(port)) return port;
-    }
-    throw new Deno.errors.AddrInUse("Cannot choose a port as all are in use");
   }
 }
 

@@ -1,0 +1,112 @@
+import type { Handle } from "../handle.ts";
+import type { Machine } from "./machine.ts";
+import type { World } from "./world.ts";
+
+/**
+ * What is carried: `data` is acknowledged, so that its sender finds out when
+ * it doesn't arrive; `ack` isn't; a `reset` isn't even sent again.
+ */
+export type ParcelKind = "data" | "ack" | "reset";
+
+interface Parcel {
+  readonly kind: ParcelKind;
+  readonly arrive: () => void;
+}
+
+/** Options of {@linkcode StreamPipe}. */
+export interface StreamPipeOptions {
+  /** The machine at its beginning. */
+  from: Machine;
+  /** The machine at its end. */
+  to: Machine;
+  /** What the trace calls its beginning and its end. */
+  names: { from: string; to: string };
+  /** Called when nothing has been acknowledged for too long. */
+  onGiveUp: () => void;
+  /** Whether an address translator has lost its mapping, which nothing can heal. */
+  severed?: () => boolean;
+  /** Called when what is sent meets the missing mapping from inside. */
+  onSevered?: () => void;
+}
+
+/**
+ * One direction of a stream: carries parcels in their order, later when they
+ * are lost, and not at all while its end can't be reached.
+ */
+export class StreamPipe {
+  readonly #world: World;
+  readonly #options: StreamPipeOptions;
+  readonly #retry = (): void => this.#carryStalled();
+  #stalled: Parcel[] = [];
+  #patience: Handle | null = null;
+  #lastArrival = 0;
+  #closed = false;
+
+  constructor(world: World, options: StreamPipeOptions) {
+    this.#world = world;
+    this.#options = options;
+  }
+
+  /** Sends a parcel on its way; `arrive` is called at the end. */
+  carry(kind: ParcelKind, arrive: () => void): void {
+    const { from, to } = this.#options;
+    const faults = this.#world.faultsOf(from, to);
+    let lateMs = 0;
+    for (let wait = faults.retransmitMs; this.#world.chance(faults.loss); wait *= 2) {
+      this.#note("retransmitted");
+      lateMs += Math.max(wait, 1);
+      if (lateMs < faults.giveUpMs) continue;
+      return this.#stall({ kind, arrive });
+    }
+    const at = this.#world.time.now + this.#world.delayOf(faults) + lateMs;
+    this.#lastArrival = Math.max(at, this.#lastArrival);
+    this.#world.time.at(this.#lastArrival, () => this.#reachEnd({ kind, arrive }));
+  }
+
+  /** Carries nothing any more. */
+  close(): void {
+    this.#closed = true;
+    this.#forget();
+  }
+
+  #reachEnd(parcel: Parcel): void {
+    const { from, to, severed, onSevered } = this.#options;
+    if (this.#closed) return;
+    const isSevered = severed?.() ?? false;
+    if (isSevered && onSevered !== undefined) return onSevered();
+    const isBlocked = isSevered || to.down || this.#world.parted(from, to);
+    if (isBlocked || this.#stalled.length > 0) return this.#stall(parcel);
+    this.#patience?.cancel();
+    this.#patience = null;
+    parcel.arrive();
+  }
+
+  #stall(parcel: Parcel): void {
+    if (parcel.kind === "reset") return;
+    const { from, to, onGiveUp } = this.#options;
+    this.#note("stalled");
+    this.#stalled.push(parcel);
+    this.#world.stalled.add(this.#retry);
+    if (parcel.kind === "ack" || this.#patience !== null) return;
+    this.#patience = this.#world.time.after(this.#world.faultsOf(from, to).giveUpMs, () => {
+      this.#forget();
+      this.#note("abandoned");
+      onGiveUp();
+    });
+  }
+
+  #forget(): void {
+    this.#patience?.cancel();
+    this.#patience = null;
+    this.#stalled = [];
+    this.#world.stalled.delete(this.#retry);
+  }
+
+  #carryStalled(): void {
+    for (const { kind, arrive } of this.#stalled.splice(0)) this.carry(kind, arrive);
+  }
+
+  #note(what: "retransmitted" | "stalled" | "abandoned"): void {
+    this.#world.note(what, this.#options.names);
+  }
+}
