@@ -49,7 +49,7 @@ export class PreparedMessage {
 
   /**
    * @ignore The frame that holds the message compressed, or `null` when it
-   * did not become shorter; `deflater` must be told when it was sent.
+   * did not become shorter; `deflater` must forget what it knows when it is sent.
    */
   deflated(deflater: MessageDeflater): Uint8Array<ArrayBuffer> | null {
     this.#deflated ??= new Map();

@@ -4,7 +4,8 @@ import type { DeflatePolicy } from "../protocol/deflate_negotiation.ts";
 export interface DeflateOptions {
   /**
    * Whether the server begins each message with an empty window. Otherwise a
-   * connection that has sent something compressed holds up to 32 KiB more.
+   * connection that has sent something compressed holds about 300 KiB more at
+   * full window and `memLevel`.
    *
    * @default {true}
    */

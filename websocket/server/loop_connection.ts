@@ -303,6 +303,7 @@ export class LoopConnection implements Connection, StreamHandlers, InboundOwner,
     this.#closeCode = close.code;
     this.#deadline = loop.now() + settings.closeTimeoutMs;
     this.#inbound.stop();
+    this.#outbound.release();
     this.#pings?.close(close.code);
     roster.closed(this);
     const tell = (): void => dispatcher.close(this, close);

@@ -72,6 +72,11 @@ export class Outbound {
     this.#stream.end();
   }
 
+  /** Gives back what compressing takes. */
+  release(): void {
+    this.#deflater?.close();
+  }
+
   #isDeflatable(length: number): boolean {
     const { minBytes, maxBytes } = this.#context.settings.deflate!;
     return length >= minBytes && length <= maxBytes;
@@ -89,7 +94,7 @@ export class Outbound {
     if (this.#deflater !== null && this.#isDeflatable(message.payload.length)) {
       const frame = message.deflated(this.#deflater);
       if (frame !== null) {
-        this.#deflater.sent(message.payload);
+        this.#deflater.forget();
         return writer.encoded(this.#stream, frame);
       }
     }
