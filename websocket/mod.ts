@@ -9,6 +9,7 @@ export { checkApplication, nameOf } from "./check_application.ts";
 export { Component, findComponent, subprotocolsOf } from "./component.ts";
 export { type Connection, ConnectionClosedError, type ConnectionState } from "./connection.ts";
 export type { HandshakeAnswer, HandshakeRequest } from "./handshake_request.ts";
+export type { MountInfo } from "./mounted/mount.ts";
 export { PreparedMessage } from "./prepared_message.ts";
 export { CloseCode, isSendableCode } from "./protocol/close_code.ts";
 export type { DeflateOptions } from "./server/deflate_options.ts";

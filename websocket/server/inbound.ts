@@ -61,8 +61,8 @@ export class Inbound {
     this.#context = context;
     this.#owner = options.owner;
     this.#parser = new FrameParser(settings, { unmasker, inflater, budget: context.unfinished });
-    this.#byteRate = meter(settings.maxBytesPerSecond, now);
-    this.#messageRate = meter(settings.maxMessagesPerSecond, now);
+    this.#byteRate = RateMeter.of(settings.maxBytesPerSecond, now);
+    this.#messageRate = RateMeter.of(settings.maxMessagesPerSecond, now);
     this.heardAt = now;
     this.messageAt = now;
   }
@@ -151,8 +151,4 @@ export class Inbound {
     kept.set(chunk, before);
     this.#kept = kept;
   }
-}
-
-function meter(perSecond: number, now: number): RateMeter | null {
-  return perSecond === Infinity ? null : new RateMeter(perSecond, now);
 }

@@ -5,15 +5,16 @@ export class RateMeter {
   #left: number;
   #at: number;
 
-  /**
-   * @param perSecond How much may come in a second.
-   * @param now The time in milliseconds.
-   */
-  constructor(perSecond: number, now: number) {
+  private constructor(perSecond: number, now: number) {
     this.#perMs = perSecond / 1000;
     this.#burst = perSecond * 2;
     this.#left = this.#burst;
     this.#at = now;
+  }
+
+  /** Makes a meter, or `null` when any rate will do. */
+  static of(perSecond: number, now: number): RateMeter | null {
+    return perSecond === Infinity ? null : new RateMeter(perSecond, now);
   }
 
   /**

@@ -19,4 +19,6 @@ export interface ServerContext {
   readonly addresses: AddressLimit;
   readonly counters: ServerCounters;
   readonly roster: Roster;
+  /** Whether no connections are taken any more. */
+  draining: boolean;
 }

@@ -8,8 +8,6 @@ export interface ServerStreamOptions {
   context: ServerContext;
   /** Whether the stream is encrypted. */
   secure: boolean;
-  /** Whether the server takes no connections any more. */
-  draining: boolean;
 }
 
 /** What is told about an accepted stream: first to the handshake, then to the connection. */
@@ -30,7 +28,7 @@ export class ServerStream implements StreamHandlers {
     });
     this.#phase = pending;
     roster.add(pending);
-    if (options.draining || roster.size > settings.maxConnections) {
+    if (context.draining || roster.size > settings.maxConnections) {
       pending.refuse({ status: 503, headers: [["Retry-After", "10"]] });
     } else if (addressKey === null) {
       pending.refuse({ status: 429, body: "Too many connections from this address" });

@@ -8,6 +8,7 @@ import {
 import type { Application } from "../application.ts";
 import { checkApplication } from "../check_application.ts";
 import type { Connection } from "../connection.ts";
+import { mount, type MountInfo } from "../mounted/mount.ts";
 import { PreparedMessage } from "../prepared_message.ts";
 import { CloseCode } from "../protocol/close_code.ts";
 import { MemoryBudget } from "../protocol/memory_budget.ts";
@@ -104,7 +105,6 @@ export interface BroadcastOptions {
 export class WsServer implements AsyncDisposable {
   readonly #context: ServerContext;
   readonly #listeners = new Set<StreamListener>();
-  #draining = false;
 
   /**
    * Makes a server that does not listen yet.
@@ -129,6 +129,7 @@ export class WsServer implements AsyncDisposable {
       addresses: new AddressLimit(settings.maxConnectionsPerAddress),
       counters: newCounters(),
       roster: new Roster({ loop, tickMs: tickMs(settings) }),
+      draining: false,
     };
   }
 
@@ -144,11 +145,53 @@ export class WsServer implements AsyncDisposable {
    * @throws {ListenError} When the place can't be had.
    */
   async listen(options: WsListenOptions = {}): Promise<StreamAddress> {
-    if (this.#draining) throw new TypeError("Cannot listen as the server was closed");
+    if (this.#context.draining) throw new TypeError("Cannot listen as the server was closed");
     const listener = await this.#context.loop.listenStream(this.#listenOptions(options));
     this.#listeners.add(listener);
     return listener.localAddress;
   }
+
+  /**
+   * Answers a request of `Deno.serve`, or of a framework on it, by a connection
+   * on the platform's WebSocket. The application is the same, the platform does
+   * less:
+   *
+   * - the limits of frames, fragments and unfinished messages don't hold:
+   *   a message is refused only once it is there, and a frame over 64 MiB by a
+   *   reset;
+   * - messages are not compressed, unmasked frames are accepted, and text that
+   *   is no UTF-8 drops the connection without a code;
+   * - `ping()` fails, `pause()` holds back what came instead of the peer, and
+   *   `terminate()` forgets the connection, but leaves the socket to the
+   *   platform until its peer answers or is silent for `pingIntervalMs`;
+   * - what waits to be sent is no longer counted once the connection closes.
+   *
+   * @example Next to other pages
+   * ```ts
+   * import { WsServer } from "@sluice/sluice/websocket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const chat = new WsServer({ onOpen: (connection) => void connection.send("welcome") });
+   * const server = Deno.serve({ port: 0, onListen() {} }, (request, info) => {
+   *   const { pathname } = new URL(request.url);
+   *   return pathname === "/chat" ? chat.handler(request, info) : new Response("a page");
+   * });
+   *
+   * const socket = new WebSocket(`ws://127.0.0.1:${server.addr.port}/chat`);
+   * const first = await new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data));
+   * assertEquals(first, "welcome");
+   * socket.close();
+   * await new Promise((resolve) => socket.onclose = resolve);
+   * await chat.drain();
+   * await server.shutdown();
+   * ```
+   *
+   * @param request The request.
+   * @param info What the server of the platform tells about it.
+   * @returns The answer: 101, or a refusal.
+   */
+  readonly handler = (request: Request, info: MountInfo = {}): Response | Promise<Response> =>
+    mount(this.#context, request, info);
 
   /**
    * Sends a message to all open connections; it is encoded once.
@@ -208,7 +251,7 @@ export class WsServer implements AsyncDisposable {
   }
 
   #stopListening(): void {
-    this.#draining = true;
+    this.#context.draining = true;
     for (const listener of this.#listeners) listener.close();
     this.#listeners.clear();
   }
@@ -227,7 +270,6 @@ export class WsServer implements AsyncDisposable {
           stream,
           context: this.#context,
           secure: tls !== undefined,
-          draining: this.#draining,
         }),
     };
   }

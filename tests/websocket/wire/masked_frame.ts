@@ -63,7 +63,7 @@ export function text(
 }
 
 /** A binary message in one frame. */
-export function binary(payload: Uint8Array, options?: FrameOptions): Uint8Array<ArrayBuffer> {
+export function binary(payload: Uint8Array, options: FrameOptions = {}): Uint8Array<ArrayBuffer> {
   return frame(2, payload, options);
 }
 

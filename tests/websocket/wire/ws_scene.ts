@@ -50,7 +50,7 @@ export class WsScene implements AsyncDisposable {
   }
 
   /** A client whose handshake was answered. */
-  async client(fields: Fields = {}, line?: string): Promise<RawClient> {
+  async client(fields: Fields = {}, line = "GET /path?query HTTP/1.1"): Promise<RawClient> {
     const client = await this.connect();
     client.stream.write(handshakeHead(fields, line));
     await this.network.until(() => client.head !== "");
