@@ -6,6 +6,11 @@
 export type { Application, CloseInfo, Subprotocols } from "./application.ts";
 export { Attribute, Attributes } from "./attribute.ts";
 export { checkApplication, nameOf } from "./check_application.ts";
+export { AggregateApplication } from "./components/aggregate_application.ts";
+export { IpBlocklist, type IpBlocklistOptions } from "./components/ip_blocklist.ts";
+export { OriginCheck, type OriginCheckOptions } from "./components/origin_check.ts";
+export { Rooms, type RoomsOptions } from "./components/rooms.ts";
+export { Topics, TOPICS_SUBPROTOCOL, type TopicsOptions } from "./components/topics.ts";
 export { Component, findComponent, subprotocolsOf } from "./component.ts";
 export { type Connection, ConnectionClosedError, type ConnectionState } from "./connection.ts";
 export type { HandshakeAnswer, HandshakeRequest } from "./handshake_request.ts";
