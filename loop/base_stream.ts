@@ -177,6 +177,7 @@ export abstract class BaseStream implements StreamSocket {
         onIdle: () => this.#goIdle(),
       });
     }
+    if (this.#drainDue) this.#schedule();
     if (!this.#paused) this.wantRead();
   }
 

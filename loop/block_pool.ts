@@ -30,7 +30,11 @@ export class BlockPool {
   readonly #idle: Uint8Array<ArrayBuffer>[][] = BLOCK_SIZES.map(() => []);
   readonly #maxIdleBytes: number;
 
-  /** @param options See {@linkcode BlockPoolOptions}. */
+  /**
+   * Makes a block pool.
+   *
+   * @param options See {@linkcode BlockPoolOptions}.
+   */
   constructor(options: BlockPoolOptions = {}) {
     this.#maxIdleBytes = options.maxIdleBytes ?? 2_097_152;
   }

@@ -23,7 +23,11 @@ export class IdleTimer {
   #touchedAt: number;
   #handle: Handle | null;
 
-  /** @param options See {@linkcode IdleTimerOptions}. */
+  /**
+   * Makes an idle timer.
+   *
+   * @param options See {@linkcode IdleTimerOptions}.
+   */
   constructor(options: IdleTimerOptions) {
     this.#host = options.host;
     this.#timeoutMs = options.timeoutMs;

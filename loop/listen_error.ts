@@ -18,6 +18,8 @@ export class ListenError extends Error {
   readonly address: string;
 
   /**
+   * Makes the error.
+   *
    * @param message What could not be done and why.
    * @param options The code, the address and, where known, the cause.
    */

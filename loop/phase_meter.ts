@@ -38,7 +38,11 @@ export class PhaseMeter {
   #since = 0;
   #sampling = false;
 
-  /** @param clock The loop's clock. */
+  /**
+   * Makes a phase meter.
+   *
+   * @param clock The loop's clock.
+   */
   constructor(clock: Clock) {
     this.#clock = clock;
   }

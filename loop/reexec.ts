@@ -13,6 +13,8 @@ export class MissingFeatureError extends Error {
   readonly flags: string[];
 
   /**
+   * Makes the error.
+   *
    * @param reason Why the program can't be started again.
    * @param flags The flags that the program has to be started with.
    */

@@ -6,6 +6,8 @@ export class UnknownHostError extends Error {
   readonly hostname: string;
 
   /**
+   * Makes the error.
+   *
    * @param hostname The name.
    * @param options The cause, where there is one.
    */

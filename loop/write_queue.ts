@@ -60,6 +60,8 @@ export class WriteQueue {
   #full = false;
 
   /**
+   * Makes a write queue.
+   *
    * @param options See {@linkcode WriteQueueOptions}.
    * @throws {RangeError} When the watermarks are no positive numbers, the low one at most the high one.
    */

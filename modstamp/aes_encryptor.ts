@@ -94,6 +94,8 @@ export class AesEncryptor implements Encryptor {
   #sequence = 0;
 
   /**
+   * Makes an aes encryptor.
+   *
    * @param options See {@linkcode AesEncryptorOptions}.
    * @throws {RangeError} When the key has not 32 bytes or its id is too long.
    */

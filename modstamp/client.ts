@@ -45,6 +45,13 @@ const flags = {
     most: 86_400,
     help: "send, get: how long to try",
   },
+  "query-every": {
+    type: "seconds",
+    default: 60,
+    least: 1,
+    most: 250,
+    help: "listen: how often to renew the subscription, a second more or less",
+  },
   profile: {
     type: "text",
     value: "FILE",
@@ -126,6 +133,8 @@ async function listen(host: string, ids: Map<string, string | null>, call: Call)
   await using client = new ModstampClient({ ...options, ...readServer(host) });
   const { values, log, signal } = call;
   await using changes = client.listen(Object.fromEntries(ids), {
+    minQueryMs: (values["query-every"] - 1) * 1000,
+    maxQueryMs: (values["query-every"] + 1) * 1000,
     onSilence: (silentMs) =>
       log.warning(`${client.server} has been silent for ${Math.round(silentMs / 1000)} s`),
   });

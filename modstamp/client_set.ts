@@ -38,6 +38,8 @@ export class ClientSet implements AsyncDisposable {
   readonly #loop: EventLoop;
 
   /**
+   * Makes a client set.
+   *
    * @param clients One client a server; closed with the set.
    * @param options See {@linkcode ClientSetOptions}.
    * @throws {RangeError} When there are no clients.

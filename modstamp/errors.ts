@@ -6,6 +6,8 @@ export class UnreachableError extends Error {
   readonly server: string;
 
   /**
+   * Makes the error.
+   *
    * @param server The server, `host:port`.
    * @param options The cause.
    */
@@ -26,6 +28,8 @@ export class NoAnswerError extends Error {
   readonly ids: readonly string[];
 
   /**
+   * Makes the error.
+   *
    * @param server The server, `host:port`.
    * @param ids The ids it did not answer for.
    */
@@ -47,6 +51,8 @@ export class UnconfirmedError extends Error {
   readonly unconfirmed: readonly string[];
 
   /**
+   * Makes the error.
+   *
    * @param server The server, `host:port`, or several of them.
    * @param outcome What was confirmed and what not.
    */

@@ -1,17 +1,17 @@
 import { MessageReader } from "./_message_reader.ts";
 import { isId, latin1 } from "./id.ts";
 
-/** The letters of the messages and what they mean. */
-export const LETTERS = {
+/** What a message does. */
+export type MessageKind = "query" | "reply" | "change" | "confirm" | "signal";
+
+/** The letters of the messages. */
+export const LETTERS: Readonly<Record<MessageKind, string>> = {
   query: "Q",
   reply: "R",
   change: "C",
   confirm: "M",
   signal: "S",
-} as const;
-
-/** What a message does. */
-export type MessageKind = keyof typeof LETTERS;
+};
 
 /**
  * One message of the modstamp protocol. A `query` has no value; in all others

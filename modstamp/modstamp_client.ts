@@ -48,6 +48,8 @@ export class ModstampClient implements AsyncDisposable {
   #closed = false;
 
   /**
+   * Makes a modstamp client.
+   *
    * @param options Where the server is and how to talk to it.
    * @throws {RangeError} When the port is none.
    */

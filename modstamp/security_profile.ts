@@ -27,6 +27,8 @@ export class SecurityProfileError extends Error {
   readonly source: string;
 
   /**
+   * Makes the error.
+   *
    * @param source Where the profile came from.
    * @param reason What is wrong, and at which place.
    * @param options The cause, where there is one.

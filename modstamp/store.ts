@@ -25,6 +25,8 @@ export class StoreError extends Error {
   readonly store: string;
 
   /**
+   * Makes the error.
+   *
    * @param message What could not be done and why.
    * @param options The store, and the cause where there is one.
    */

@@ -2,6 +2,7 @@ import { Byte } from "./_ascii.ts";
 import { Entries } from "./_entries.ts";
 import { DecodeFault } from "./_fault.ts";
 import type { Reader } from "./_reader.ts";
+import { SlotTable } from "./_slot_table.ts";
 import { entriesOf, PhpArray } from "./array.ts";
 import type { PhpString } from "./bytes.ts";
 import { PhpCustom, setOrigin } from "./custom.ts";
@@ -10,7 +11,8 @@ import type { PhpKey } from "./key.ts";
 import type { DecodeLimits } from "./limits.ts";
 import { isCaseName, isClassName } from "./name.ts";
 import { PhpObject } from "./object.ts";
-import { dereference, PhpReference } from "./reference.ts";
+import { dereference } from "./reference.ts";
+import type { PhpReference } from "./reference.ts";
 import type { PhpSlot, PhpValue } from "./value.ts";
 
 /** An entry takes at least six bytes, as in `i:0;N;`. */
@@ -24,8 +26,6 @@ const SIMPLE: readonly number[] = [
   Byte.LOWER_S,
   Byte.UPPER_E,
 ];
-
-const text = new TextDecoder("windows-1252");
 
 /** A payload that may be a value of the document. */
 interface Payload {
@@ -47,34 +47,23 @@ interface Frame {
   readonly payload: Payload | null;
 }
 
-/** What was found to be opaque: numbers after it may be off by what it holds. */
-interface Opaque {
-  readonly slot: number;
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Reads values that share one numbering, as all values of a document and all variables of a session
- * do. Every value but `R:` has the next number; the number leads to the place where the value
- * stands, because a later `R:` makes a reference of that place. There is no recursion.
+ * do: every value but `R:` has the next number. There is no recursion.
  */
 export class Decoder {
   readonly #reader: Reader;
   readonly #limits: Required<DecodeLimits>;
-  readonly #owners: Entries[] = [];
-  readonly #places: number[] = [];
+  readonly #slots: SlotTable;
   readonly #stack: Frame[] = [];
   readonly #payloads: Payload[] = [];
-  readonly #opaque: Opaque[] = [];
-  #examined = 0;
-  #certain: number | null = null;
   #elements = 0;
   #references = 0;
 
   constructor(reader: Reader, limits: Required<DecodeLimits>) {
     this.#reader = reader;
     this.#limits = limits;
+    this.#slots = new SlotTable(reader.bytes);
   }
 
   /** Reads one value into a new entry. */
@@ -116,8 +105,7 @@ export class Decoder {
       this.#append(owner, key, this.#share(), at);
       return;
     }
-    this.#owners.push(owner);
-    this.#places.push(owner.end);
+    this.#slots.add(owner);
     if (tag === Byte.LOWER_A) this.#array(owner, key, at);
     else if (tag === Byte.UPPER_O) this.#object(owner, key, at);
     else if (tag === Byte.UPPER_C) this.#custom(owner, key, at);
@@ -170,7 +158,7 @@ export class Decoder {
     const isDoubtful = this.#payloads.length > 0;
     if (count * MIN_ENTRY_BYTES > reader.end - reader.at && (isDoubtful || !tooMany)) {
       this.#elements -= count;
-      reader.fail("The input ends before so many entries", reader.end, "incomplete");
+      reader.fail("The input ends too early", reader.end, "incomplete");
     }
     if (tooMany) reader.fail(`More than ${this.#limits.maxElements} entries`, at, "limit");
     this.#push({ entries, left: count, payload: null }, at);
@@ -195,20 +183,13 @@ export class Decoder {
   /** The variable that stands at an earlier number, from now on shared. */
   #share(): PhpReference {
     this.#reader.expect(Byte.COLON);
-    const number = this.#target(this.#owners.length);
-    const owner = this.#owners[number - 1]!;
-    const place = this.#places[number - 1]!;
-    const slot = owner.slotAt(place);
-    if (slot instanceof PhpReference) return slot;
-    const reference = new PhpReference(slot);
-    owner.replace(place, reference);
-    return reference;
+    return this.#slots.share(this.#target(this.#slots.last));
   }
 
   #sameObject(): PhpValue {
     const at = this.#reader.at;
-    const number = this.#target(this.#owners.length - 1);
-    const value = dereference(this.#owners[number - 1]!.slotAt(this.#places[number - 1]!));
+    const number = this.#target(this.#slots.last - 1);
+    const value = dereference(this.#slots.slotAt(number));
     const isObject = value instanceof PhpObject || value instanceof PhpCustom ||
       value instanceof PhpEnum;
     return isObject ? value : this.#reader.fail(`Number ${number} is no object`, at);
@@ -221,20 +202,11 @@ export class Decoder {
     if (this.#references > this.#limits.maxReferences) {
       this.#reader.fail(`More than ${this.#limits.maxReferences} references`, at, "limit");
     }
-    if (number < 1 || number > last) this.#reader.fail(`There is no number ${number}`, at);
-    if (number > this.#lastCertain()) {
+    if (this.#slots.isUncertain(number)) {
       this.#reader.fail(`Number ${number} comes after data that only its class can count`, at);
     }
+    if (number < 1 || number > last) this.#reader.fail(`There is no number ${number}`, at);
     return number;
-  }
-
-  /** The last number that isn't after an opaque payload with values of its own. */
-  #lastCertain(): number {
-    for (; this.#examined < this.#opaque.length; this.#examined++) {
-      const { slot, start, end } = this.#opaque[this.#examined]!;
-      if (mayHoldValues(this.#reader.bytes.subarray(start, end))) this.#certain ??= slot;
-    }
-    return this.#certain ?? Infinity;
   }
 
   #className(): PhpString {
@@ -274,7 +246,7 @@ export class Decoder {
     reader.expect(Byte.CLOSE);
     const custom = new PhpCustom(className, this.#payloadBytes(start, length));
     this.#append(owner, key, custom, at);
-    const [depth, slot] = [this.#stack.length, this.#owners.length];
+    const [depth, slot] = [this.#stack.length, this.#slots.last];
     const payload = { custom, start, end: start + length, outerEnd: reader.end, slot, depth };
     this.#push({ entries: new Entries(), left: 1, payload }, at);
     this.#payloads.push(payload);
@@ -285,7 +257,7 @@ export class Decoder {
   /** One copy for a payload and those nested in it. */
   #payloadBytes(start: number, length: number): Uint8Array {
     const outer = this.#payloads.at(-1);
-    if (outer === undefined) return this.#reader.bytes.slice(start, start + length);
+    if (outer === undefined) return this.#reader.copy(start, start + length);
     return outer.custom.payload.subarray(start - outer.start, start - outer.start + length);
   }
 
@@ -295,19 +267,10 @@ export class Decoder {
     if (payload === undefined) return false;
     const { custom, start, end, outerEnd, slot, depth } = payload;
     this.#stack.length = depth;
-    this.#owners.length = slot;
-    this.#places.length = slot;
-    while (this.#opaque.length > 0 && this.#opaque.at(-1)!.start >= start) this.#opaque.pop();
-    this.#examined = Math.min(this.#examined, this.#opaque.length);
-    this.#opaque.push({ slot, start, end });
+    this.#slots.forget(slot, start, end);
     setOrigin(custom, { inner: null, slot });
     this.#reader.end = outerEnd;
     this.#reader.at = end + 1;
     return true;
   }
-}
-
-/** Whether opaque bytes look as if there were serialized values among them. */
-function mayHoldValues(bytes: Uint8Array): boolean {
-  return /N;|[bdirR]:[-+.\dIN]|[asCEO]:\d+:/.test(text.decode(bytes));
 }

@@ -1,18 +1,14 @@
-import { Decoder } from "./_decoder.ts";
-import { Entries } from "./_entries.ts";
-import { attempt } from "./_fault.ts";
-import { Reader } from "./_reader.ts";
+import type { Entries } from "./_entries.ts";
+import { payloadOf } from "./_payload.ts";
 import { Writer } from "./_writer.ts";
 import { entriesOf, PhpArray } from "./array.ts";
 import { bytesOf, PhpBytes } from "./bytes.ts";
 import type { PhpString } from "./bytes.ts";
-import { originOf, PhpCustom, setOrigin } from "./custom.ts";
-import type { CustomOrigin } from "./custom.ts";
+import { PhpCustom } from "./custom.ts";
 import { PhpEnum } from "./enum.ts";
 import { PhpFloat } from "./float.ts";
 import { normalizeInt } from "./key.ts";
 import type { PhpKey } from "./key.ts";
-import type { DecodeLimits } from "./limits.ts";
 import { showName } from "./name.ts";
 import { PhpObject } from "./object.ts";
 import { PhpReference } from "./reference.ts";
@@ -25,13 +21,6 @@ interface Frame {
   /** For a payload: the gap for its length, and where it starts. */
   readonly payload: { readonly gap: number; readonly start: number } | null;
 }
-
-const UNLIMITED: Required<DecodeLimits> = {
-  maxBytes: Infinity,
-  maxDepth: Infinity,
-  maxElements: Infinity,
-  maxReferences: Infinity,
-};
 
 const text = new TextDecoder("windows-1252");
 
@@ -127,7 +116,7 @@ export class Encoder {
   }
 
   #custom(custom: PhpCustom): void {
-    const origin = originOf(custom) ?? analyze(custom);
+    const origin = payloadOf(custom);
     if (origin.inner !== null) {
       const payload = { gap: this.writer.gap(), start: this.writer.length };
       this.#push({ entries: origin.inner, place: 0, payload });
@@ -200,20 +189,6 @@ export class Encoder {
     }
     this.#stack.push(frame);
   }
-}
-
-/** Finds out about an object that was made here: its payload is numbered for itself. */
-function analyze(custom: PhpCustom): CustomOrigin {
-  const { payload } = custom;
-  const inner = new Entries();
-  const result = attempt(() => {
-    const reader = new Reader(payload, 0);
-    new Decoder(reader, UNLIMITED).read(inner, 0);
-    return reader.at === payload.length;
-  });
-  const origin = { inner: result === true ? inner : null, slot: null };
-  setOrigin(custom, origin);
-  return origin;
 }
 
 function isShared(value: PhpValue): value is PhpObject | PhpCustom | PhpEnum {

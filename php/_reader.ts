@@ -14,15 +14,16 @@ const SAFE_DIGITS = 15;
 /** 2 ** 63 has so many digits. */
 const MAX_DIGITS = 19;
 
-/** The first window of text is this long, each further one twice as long as the one before. */
-const FIRST_WINDOW = 256;
+/** Windows are this long at first, and each twice as long as the one before it. */
+const FIRST_WINDOW = 1024;
 const MAX_WINDOW = 8192;
-/** Longer texts are decoded alone. */
+/** What is longer needs no window. */
 const LONG = 1024;
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 // One character a byte, and ASCII stays ASCII: offsets in a window are those in the bytes.
 const bytewise = new TextDecoder("windows-1252");
+const EMPTY = new Uint8Array(0);
 
 /** Reads the parts that serialized values are made of, and says where one is wrong. */
 export class Reader {
@@ -33,6 +34,8 @@ export class Reader {
   end: number;
   #window = "";
   #windowStart = 0;
+  #copies = EMPTY;
+  #copied = 0;
 
   constructor(bytes: Uint8Array, start: number) {
     this.bytes = bytes;
@@ -129,8 +132,22 @@ export class Reader {
   text(start: number, end: number): PhpString {
     const kind = classify(this.bytes, start, end);
     if (kind === ASCII) return this.#slice(start, end);
-    if (kind === BINARY) return new PhpBytes(this.bytes.slice(start, end));
+    if (kind === BINARY) return new PhpBytes(this.copy(start, end));
     return utf8.decode(this.bytes.subarray(start, end));
+  }
+
+  /** A copy of a range; short ones share memory, because a buffer of its own each is slow. */
+  copy(start: number, end: number): Uint8Array {
+    const length = end - start;
+    if (length > LONG) return this.bytes.slice(start, end);
+    if (this.#copied + length > this.#copies.length) {
+      this.#copies = new Uint8Array(nextWindow(this.#copies.length));
+      this.#copied = 0;
+    }
+    const copy = this.#copies.subarray(this.#copied, this.#copied + length);
+    copy.set(this.bytes.subarray(start, end));
+    this.#copied += length;
+    return copy;
   }
 
   /** A range as text, one character a byte: cut out of a window on the bytes, which is cheap. */
@@ -138,8 +155,8 @@ export class Reader {
     if (end > this.#windowStart + this.#window.length || start < this.#windowStart) {
       if (end - start <= SHORT) return shortText(this.bytes, start, end);
       if (end - start > LONG) return bytewise.decode(this.bytes.subarray(start, end));
-      const length = Math.min(Math.max(FIRST_WINDOW, this.#window.length * 2), MAX_WINDOW);
-      this.#window = bytewise.decode(this.bytes.subarray(start, Math.max(end, start + length)));
+      const stop = start + nextWindow(this.#window.length);
+      this.#window = bytewise.decode(this.bytes.subarray(start, stop));
       this.#windowStart = start;
     }
     return this.#window.slice(start - this.#windowStart, end - this.#windowStart);
@@ -149,6 +166,10 @@ export class Reader {
     this.at = this.end;
     this.fail("The input ends too early", this.end, "incomplete");
   }
+}
+
+function nextWindow(length: number): number {
+  return Math.min(Math.max(FIRST_WINDOW, length * 2), MAX_WINDOW);
 }
 
 function shortText(bytes: Uint8Array, start: number, end: number): string {

@@ -1,5 +1,6 @@
 import { Byte } from "./_ascii.ts";
 import { decode } from "./decode.ts";
+import type { JsonError, JsonValue } from "./json_value.ts";
 import { resolveLimits } from "./limits.ts";
 import type { DecodeLimits } from "./limits.ts";
 import { showName } from "./name.ts";
@@ -7,7 +8,6 @@ import { PhpObject } from "./object.ts";
 import { dereference } from "./reference.ts";
 import type { DecodeError } from "./result.ts";
 import { toJson } from "./to_json.ts";
-import type { JsonError, JsonValue } from "./to_json.ts";
 
 /** Which jobs a {@link JobLineDecoder} lets in, and how much of them. */
 export interface JobLineOptions extends DecodeLimits {

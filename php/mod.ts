@@ -27,6 +27,7 @@ export {
   type JobLineOptions,
   type JobLineResult,
 } from "./job_line.ts";
+export type { JsonError, JsonResult, JsonValue } from "./json_value.ts";
 export type { PhpKey } from "./key.ts";
 export type { DecodeLimits } from "./limits.ts";
 export { PhpObject } from "./object.ts";
@@ -39,16 +40,10 @@ export {
   type DecodeSessionOptions,
   encodeSession,
   type EncodeSessionOptions,
-  type SessionHandler,
-  SessionNameError,
   type SessionResult,
 } from "./session.ts";
-export {
-  type JsonError,
-  type JsonResult,
-  type JsonValue,
-  toJson,
-  type ToJsonOptions,
-} from "./to_json.ts";
+export type { SessionHandler } from "./session_handler.ts";
+export { SessionNameError } from "./session_name_error.ts";
+export { toJson, type ToJsonOptions } from "./to_json.ts";
 export { type Plain, toPlain, type ToPlainOptions } from "./to_plain.ts";
 export type { PhpSlot, PhpValue } from "./value.ts";

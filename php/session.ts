@@ -1,23 +1,18 @@
-import { Byte } from "./_ascii.ts";
 import { Decoder } from "./_decoder.ts";
 import { Encoder } from "./_encoder.ts";
 import { attempt } from "./_fault.ts";
 import { Reader } from "./_reader.ts";
-import type { Writer } from "./_writer.ts";
+import { readName, writeName } from "./_session_name.ts";
 import { entriesOf, PhpArray } from "./array.ts";
-import { bytesOf, PhpBytes } from "./bytes.ts";
 import { decode } from "./decode.ts";
 import { encode, resolveDepth } from "./encode.ts";
 import type { EncodeOptions } from "./encode.ts";
-import type { PhpKey } from "./key.ts";
 import { resolveLimits } from "./limits.ts";
 import type { DecodeLimits } from "./limits.ts";
-import { showName } from "./name.ts";
 import { dereference } from "./reference.ts";
 import type { DecodeFailure } from "./result.ts";
-
-/** How PHP writes a session, which is its setting `session.serialize_handler`. */
-export type SessionHandler = "php" | "php_binary" | "php_serialize";
+import { checkHandler } from "./session_handler.ts";
+import type { SessionHandler } from "./session_handler.ts";
 
 /** What {@link decodeSession} reads. */
 export interface DecodeSessionOptions extends DecodeLimits {
@@ -46,35 +41,6 @@ export type SessionResult =
     readonly value: PhpArray;
   }
   | DecodeFailure;
-
-const HANDLERS: readonly SessionHandler[] = ["php", "php_binary", "php_serialize"];
-
-/** The length byte of `php_binary` has seven bits. */
-const MAX_BINARY_NAME = 127;
-
-/** A name that a session handler cannot store, and that PHP would drop or lose the session over. */
-export class SessionNameError extends RangeError {
-  /** The name of this class. */
-  override readonly name = "SessionNameError";
-  /** The name of the variable. */
-  readonly variable: PhpKey;
-  /** The handler that cannot store it. */
-  readonly handler: SessionHandler;
-
-  /**
-   * Tells which name cannot be stored and why.
-   *
-   * @param variable The name of the variable.
-   * @param handler The handler.
-   * @param why What is wrong with the name.
-   */
-  constructor(variable: PhpKey, handler: SessionHandler, why: string) {
-    const form = showName(String(variable));
-    super(`Cannot encode the session as handler ${handler} cannot store the name ${form}: ${why}`);
-    this.variable = variable;
-    this.handler = handler;
-  }
-}
 
 /**
  * Reads a session. All variables of a session share one numbering for references, whichever the
@@ -106,7 +72,7 @@ export function decodeSession(
   bytes: Uint8Array,
   options: DecodeSessionOptions = {},
 ): SessionResult {
-  const handler = checkHandler(options.handler ?? "php");
+  const handler = checkHandler(options.handler);
   const limits = resolveLimits(options);
   if (handler === "php_serialize") return decodeWhole(bytes, limits);
   return attempt<SessionResult>(() => {
@@ -121,7 +87,7 @@ export function decodeSession(
       if (entries.size >= limits.maxElements) {
         reader.fail(`More than ${limits.maxElements} variables`, reader.at, "limit");
       }
-      decoder.read(entries, handler === "php" ? nameBeforePipe(reader) : nameByLength(reader));
+      decoder.read(entries, readName(reader, handler));
     }
     return { ok: true, value: variables };
   });
@@ -143,7 +109,7 @@ export function encodeSession(
   variables: PhpArray,
   options: EncodeSessionOptions = {},
 ): Uint8Array {
-  const handler = checkHandler(options.handler ?? "php");
+  const handler = checkHandler(options.handler);
   if (handler === "php_serialize") return encode(variables, options);
   const encoder = new Encoder(resolveDepth(options));
   const entries = entriesOf(variables);
@@ -163,43 +129,4 @@ function decodeWhole(bytes: Uint8Array, limits: Required<DecodeLimits>): Session
   if (value instanceof PhpArray) return { ok: true, value };
   const reason = "The session is no array";
   return { ok: false, error: { code: "malformed", offset: 0, reason } };
-}
-
-function nameBeforePipe(reader: Reader): PhpKey {
-  const start = reader.at;
-  while (reader.byte() !== Byte.PIPE);
-  return reader.text(start, reader.at - 1);
-}
-
-function nameByLength(reader: Reader): PhpKey {
-  const length = reader.byte();
-  if (length > MAX_BINARY_NAME) reader.fail("A name is too long", reader.at - 1);
-  const start = reader.at;
-  reader.skip(length);
-  return reader.text(start, reader.at);
-}
-
-function writeName(writer: Writer, name: PhpKey, handler: "php" | "php_binary"): void {
-  if (typeof name !== "string" && !(name instanceof PhpBytes)) {
-    throw new SessionNameError(name, handler, "it is an integer");
-  }
-  const bytes = bytesOf(name);
-  if (handler === "php") {
-    if (bytes.includes(Byte.PIPE)) throw new SessionNameError(name, handler, "it holds |");
-    writer.bytes(bytes);
-    writer.ascii("|");
-    return;
-  }
-  if (bytes.length > MAX_BINARY_NAME) {
-    throw new SessionNameError(name, handler, `it has more than ${MAX_BINARY_NAME} bytes`);
-  }
-  writer.ascii(String.fromCharCode(bytes.length));
-  writer.bytes(bytes);
-}
-
-function checkHandler(handler: SessionHandler): SessionHandler {
-  if (HANDLERS.includes(handler)) return handler;
-  throw new RangeError(
-    `Cannot use ${handler} as session handler: there are ${HANDLERS.join(", ")}`,
-  );
 }

@@ -1,20 +1,12 @@
 import { arrayNames, define, propertyNames } from "./_plain_names.ts";
 import { entriesOf, PhpArray } from "./array.ts";
 import { PhpFloat } from "./float.ts";
+import type { JsonError, JsonResult, JsonValue } from "./json_value.ts";
 import { checkLimit } from "./limits.ts";
 import { showName } from "./name.ts";
 import { PhpObject } from "./object.ts";
 import { dereference } from "./reference.ts";
 import type { PhpSlot } from "./value.ts";
-
-/** A value that `JSON.stringify()` writes and `JSON.parse()` reads again without loss. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonValue[]
-  | { [name: string]: JsonValue };
 
 /** What {@link toJson} lets pass, and how much. */
 export interface ToJsonOptions {
@@ -44,29 +36,6 @@ export interface ToJsonOptions {
    * @default 16777216
    */
   readonly maxCharacters?: number;
-}
-
-/** A value for JSON, or why there is none. */
-export type JsonResult =
-  | {
-    /** Tells a success from a failure. */
-    readonly ok: true;
-    /** The value. */
-    readonly value: JsonValue;
-  }
-  | {
-    /** Tells a failure from a success. */
-    readonly ok: false;
-    /** What is wrong. */
-    readonly error: JsonError;
-  };
-
-/** Why a value cannot go into JSON. */
-export interface JsonError {
-  /** The names and indexes that lead to what is wrong. */
-  readonly path: readonly (string | number)[];
-  /** What is wrong, for people. */
-  readonly reason: string;
 }
 
 /** A list or object to be filled. */

@@ -30,7 +30,11 @@ export interface LogOptions {
 export class Log {
   readonly #options: LogOptions;
 
-  /** @param options See {@linkcode LogOptions}. */
+  /**
+   * Makes a log.
+   *
+   * @param options See {@linkcode LogOptions}.
+   */
   constructor(options: LogOptions) {
     this.#options = options;
   }

@@ -40,8 +40,6 @@ export class SimulatedStream extends BaseStream implements SimulatedSource {
   respond(): void {
     this.#marked = false;
     if (this.#released) return;
-    const { failure } = this.#end;
-    if (failure !== null) return this.broken(streamFailure("go on with stream", failure), "read");
     this.#write();
     if (this.#readWanted && !this.#released) this.#read();
   }
@@ -89,6 +87,7 @@ export class SimulatedStream extends BaseStream implements SimulatedSource {
   }
 
   #write(): void {
+    if (this.#end.failure !== null) return this.#failToWrite(this.#end.failure);
     for (let piece = this.queue.peek(); piece !== null; piece = this.queue.peek()) {
       const count = this.#end.send(piece);
       if (count === 0) return;
@@ -100,16 +99,23 @@ export class SimulatedStream extends BaseStream implements SimulatedSource {
   }
 
   #read(): void {
-    if (this.#end.exhausted) {
+    const { arrivedBytes, failure, peerEnded } = this.#end;
+    if (arrivedBytes > 0) {
       this.#readWanted = false;
-      return this.peerEnded();
+      this.#chunk = new Uint8Array(Math.min(arrivedBytes, READ_BYTES));
+      this.#end.read(this.#chunk);
+      this.received(this.#chunk);
+    } else if (failure !== null) {
+      this.broken(streamFailure("read from stream", failure), "read");
+    } else if (peerEnded) {
+      this.#readWanted = false;
+      this.peerEnded();
     }
-    const buffer = new Uint8Array(READ_BYTES);
-    const count = this.#end.read(buffer);
-    if (count === 0) return;
-    this.#readWanted = false;
-    this.#chunk = buffer.subarray(0, count);
-    this.received(this.#chunk);
+  }
+
+  #failToWrite(errno: string): void {
+    if (this.queue.length === 0 && !this.endRequested) return;
+    this.broken(streamFailure("write to stream", errno), "write");
   }
 
   #advance(): void {

@@ -65,9 +65,14 @@ export class StreamEnd {
     return this.#arrivedBytes > 0 || this.#peerEnded || this.#failure !== null;
   }
 
-  /** Whether the other end has sent its last byte, and it was read. */
-  get exhausted(): boolean {
-    return this.#peerEnded && this.#arrivedBytes === 0;
+  /** How many bytes can be read. */
+  get arrivedBytes(): number {
+    return this.#arrivedBytes;
+  }
+
+  /** Whether the other end has sent its last byte. */
+  get peerEnded(): boolean {
+    return this.#peerEnded;
   }
 
   /** The error number, by its name, that reading or writing fails with; `null` for none. */
@@ -111,10 +116,9 @@ export class StreamEnd {
   /**
    * Reads what has arrived.
    *
-   * @param into Where to put it.
-   * @returns How many bytes it put there.
+   * @param into Where to put it; filled as far as there is something.
    */
-  read(into: Uint8Array): number {
+  read(into: Uint8Array): void {
     let count = 0;
     while (count < into.length && this.#arrived.length > 0) {
       const segment = this.#arrived[0];
@@ -125,8 +129,7 @@ export class StreamEnd {
       else this.#arrived[0] = segment.subarray(part.length);
     }
     this.#arrivedBytes -= count;
-    if (count > 0) this.#carry("ack", () => this.#peer.#acknowledge(count));
-    return count;
+    if (!this.#gone) this.#carry("ack", () => this.#peer.#acknowledge(count));
   }
 
   /**
@@ -147,7 +150,7 @@ export class StreamEnd {
     this.#leave();
   }
 
-  /** Makes reading and writing fail with an error number, by its name. */
+  /** Makes writing fail with an error number, by its name, and reading once all was read. */
   fail(errno: string): void {
     if (this.#gone) return;
     this.#failure = errno;
@@ -163,8 +166,6 @@ export class StreamEnd {
   #leave(): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#arrived = [];
-    this.#arrivedBytes = 0;
     this.#onGone?.();
   }
 

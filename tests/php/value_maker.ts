@@ -128,7 +128,9 @@ export class ValueMaker {
 
   #fill(array: PhpArray, depth: number, key: () => PhpKey): void {
     for (let left = this.#next(this.#next(8) === 0 ? 14 : 5); left > 0; left--) {
-      array.set(key(), this.#slot(depth));
+      const [name, slot] = [key(), this.#slot(depth)];
+      // Writing through a reference could make it one to an object.
+      if (!this.#forPhp || !array.has(name)) array.set(name, slot);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { PollerSubject } from "./poller_world.ts";
 import { RealWorld } from "./real_world.ts";
+import { SimulatedWorld } from "./simulated_world.ts";
 
 /** The pollers that the suite runs on. */
 export const subjects: readonly PollerSubject[] = [
@@ -7,5 +8,20 @@ export const subjects: readonly PollerSubject[] = [
     name: "portable",
     features: ["unix", "tls", "loopback", "silence"],
     open: () => new RealWorld("portable"),
+  },
+  {
+    name: "simulated",
+    features: ["reset", "silence", "virtual-time"],
+    open: () => new SimulatedWorld(),
+  },
+  {
+    name: "simulated, badly connected,",
+    features: ["reset", "silence", "virtual-time"],
+    open: () => new SimulatedWorld({ faults: { loss: 0.1, retransmitMs: 2, windowBytes: 20_000 } }),
+  },
+  {
+    name: "simulated, on one host,",
+    features: ["unix", "reset", "silence", "virtual-time", "loopback"],
+    open: () => new SimulatedWorld({ sameHost: true }),
   },
 ];

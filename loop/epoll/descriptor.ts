@@ -1,0 +1,119 @@
+import { systemError } from "./errno.ts";
+import type { Libc } from "./libc.ts";
+import { decodeSockaddr, emptySockaddr, Family, type IpFamily, type Sockaddr } from "./sockaddr.ts";
+import type { StreamAddress } from "../stream.ts";
+
+const NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+
+/** Types of sockets. */
+export const SocketType = { STREAM: 1, DATAGRAM: 2 } as const;
+
+/** Options of sockets, each its level and name. */
+export const SocketOption = {
+  REUSEADDR: [1, 2],
+  ERROR: [1, 4],
+  SNDBUF: [1, 7],
+  RCVBUF: [1, 8],
+  KEEPALIVE: [1, 9],
+  LINGER: [1, 13],
+  REUSEPORT: [1, 15],
+  SNDBUFFORCE: [1, 32],
+  RCVBUFFORCE: [1, 33],
+  TCP_NODELAY: [6, 1],
+  IPV6_V6ONLY: [41, 26],
+} as const;
+
+/** The level and name of a socket option. */
+export type SocketOptionKey = readonly [level: number, name: number];
+
+/** A socket of the system, closed when it is disposed of. */
+export class Descriptor implements Disposable {
+  readonly #libc: Libc;
+  #number: number;
+
+  /**
+   * @param libc The C library.
+   * @param number The descriptor's number, which it owns from here on.
+   */
+  constructor(libc: Libc, number: number) {
+    this.#libc = libc;
+    this.#number = number;
+  }
+
+  /** Opens a socket that never blocks and isn't inherited. */
+  static socket(libc: Libc, family: number, type: number): Descriptor {
+    const number = libc.calls.socket(family, type | NONBLOCK_CLOEXEC, 0);
+    if (number < 0) throw systemError(libc.errno[0], "open a socket");
+    return new Descriptor(libc, number);
+  }
+
+  /** Its number, or -1 once it is closed. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Sets an option to a number; answers the error number, or 0. */
+  set([level, name]: SocketOptionKey, value: number): number {
+    const words = new Int32Array(32);
+    words[0] = value;
+    const result = this.#libc.calls.setsockopt(this.#number, level, name, words, 4);
+    return result < 0 ? this.#libc.errno[0] : 0;
+  }
+
+  /** The number that an option has. */
+  get([level, name]: SocketOptionKey): number {
+    const words = new Int32Array(32);
+    const length = new Int32Array(32);
+    length[0] = 4;
+    this.#libc.calls.getsockopt(this.#number, level, name, words, length);
+    return words[0];
+  }
+
+  /** Has `close` reset the connection. */
+  lingerNot(): void {
+    const words = new Int32Array(32);
+    words[0] = 1;
+    const [level, name] = SocketOption.LINGER;
+    this.#libc.calls.setsockopt(this.#number, level, name, words, 8);
+  }
+
+  /** Asks for a receive and a send buffer, as far as this process may have them. */
+  setBuffers(bytes: number): void {
+    const { RCVBUF, RCVBUFFORCE, SNDBUF, SNDBUFFORCE } = SocketOption;
+    if (this.set(RCVBUFFORCE, bytes) !== 0) this.set(RCVBUF, bytes);
+    if (this.set(SNDBUFFORCE, bytes) !== 0) this.set(SNDBUF, bytes);
+  }
+
+  /** Binds the socket; answers the error number, or 0. */
+  bind(address: Sockaddr): number {
+    const result = this.#libc.calls.bind(this.#number, address.bytes, address.length);
+    return result < 0 ? this.#libc.errno[0] : 0;
+  }
+
+  /** The address of this end. */
+  localAddress(): StreamAddress {
+    const bytes = emptySockaddr();
+    const length = new Int32Array(32);
+    length[0] = bytes.length;
+    this.#libc.calls.getsockname(this.#number, bytes, length);
+    return decodeSockaddr(bytes, length[0]);
+  }
+
+  /** Closes it. */
+  [Symbol.dispose](): void {
+    if (this.#number < 0) return;
+    this.#libc.calls.close(this.#number);
+    this.#number = -1;
+  }
+}
+
+/** The family of IP sockets here: IPv6, which carries IPv4 as well, unless the system has none. */
+export function ipFamily(libc: Libc): IpFamily {
+  try {
+    using _probe = Descriptor.socket(libc, Family.INET6, SocketType.DATAGRAM);
+    return Family.INET6;
+  } catch (error) {
+    if ((error as { code?: string }).code === "EAFNOSUPPORT") return Family.INET;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { listenFailure } from "../listen_error.ts";
+import type { Poller } from "../poller.ts";
+import type { SocketAddress } from "../peer_table.ts";
+import { encodeIpAddress, type IpFamily, type Sockaddr } from "./sockaddr.ts";
+
+/**
+ * The address that a socket is to be bound to, its name looked up.
+ *
+ * @param poller Knows the names.
+ * @param address The address or name, and the port.
+ * @param family The family of the socket.
+ * @throws {ListenError} When it has no address of the family.
+ */
+export async function findLocalAddress(
+  poller: Pick<Poller, "resolve">,
+  address: SocketAddress,
+  family: IpFamily,
+): Promise<Sockaddr> {
+  const own = encodeIpAddress(address, family);
+  if (own !== null) return own;
+  let found: string[];
+  try {
+    found = await poller.resolve(address.hostname);
+  } catch (cause) {
+    throw listenFailure("bind", address, { errno: "ENOTFOUND", cause });
+  }
+  for (const hostname of found) {
+    const encoded = encodeIpAddress({ hostname, port: address.port }, family);
+    if (encoded !== null) return encoded;
+  }
+  throw listenFailure("bind", address, { errno: "EAFNOSUPPORT" });
+}

@@ -1,0 +1,216 @@
+import type { Clock } from "../clock.ts";
+import type { DatagramOptions, DatagramSocket } from "../datagram.ts";
+import { macrotask } from "../macrotask.ts";
+import type { Poller, PollerHost } from "../poller.ts";
+import { type RandomSource, SystemRandom } from "../random.ts";
+import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
+import { resolveHostname } from "../resolve_hostname.ts";
+import { NativeClock } from "./clock.ts";
+import { bindEpollDatagram } from "./datagram.ts";
+import { EpollSet, type Watcher } from "./epoll_set.ts";
+import { type Libc, loadLibc } from "./libc.ts";
+import { SpinWindow } from "./spin_window.ts";
+import { ThreadWait } from "./thread_wait.ts";
+
+/** Iterations without waiting after which everything else in the process gets a turn. */
+const MAX_BUSY_ITERATIONS = 16;
+/** Iterations without waiting after which a lone source gives way to the wake-up. */
+const LOOK_EVERY = 8;
+/** Looks in a row before everything else in the process gets a turn. */
+const LOOKS = 32;
+/** Milliseconds between tries to send what is left when the loop has stopped. */
+const FLUSH_EVERY_MS = 1;
+
+/** Options of {@linkcode EpollPoller}. */
+export interface EpollPollerOptions {
+  /**
+   * The calls to make.
+   *
+   * @default {those of the system's C library}
+   */
+  libc?: Libc;
+}
+
+/** A socket of this poller, as the poller sees it. */
+export interface EpollSource extends Watcher {
+  /** Whether it has something queued that the system hasn't taken. */
+  readonly pending: boolean;
+  /** Moves what is ready; called in the I/O phase after {@linkcode EpollPoller.markReady}. */
+  respond(): void;
+  /** Hands what is queued to the system, as far as it takes it. */
+  push(): void;
+  /** Closes it at once and without a word, as the loop is being disposed. */
+  drop(): void;
+}
+
+/** A poller on Linux's own calls: fast, and without an allocation for each packet. */
+export class EpollPoller implements Poller {
+  /** This is the poller on epoll. */
+  readonly name = "epoll";
+  /** The C library. */
+  readonly libc: Libc;
+  /** The machine's clock. */
+  readonly clock: Clock;
+  /** The platform's random source. */
+  readonly random: RandomSource = new SystemRandom();
+  /** What is waited for. */
+  readonly set: EpollSet;
+  readonly #thread: ThreadWait;
+  readonly #sources = new Set<EpollSource>();
+  readonly #spin = new SpinWindow();
+  #host!: PollerHost;
+  #marked: EpollSource[] = [];
+  #responding: EpollSource[] = [];
+  #busy = 0;
+  #woken = false;
+  #unpark: (() => void) | null = null;
+
+  /**
+   * @param options See {@linkcode EpollPollerOptions}.
+   * @throws {TypeError} When there is no epoll here; the message says why.
+   */
+  constructor(options: EpollPollerOptions = {}) {
+    const libc = options.libc ?? loadLibc();
+    this.libc = libc;
+    this.clock = new NativeClock(libc);
+    this.set = new EpollSet(libc);
+    this.#thread = new ThreadWait({
+      libc,
+      descriptor: this.set.number,
+      onEnd: () => this.#unpark?.(),
+    });
+  }
+
+  /** How many sockets are open. */
+  get active(): number {
+    return this.#sources.size;
+  }
+
+  /** The loop that this poller serves. */
+  get host(): PollerHost {
+    return this.#host;
+  }
+
+  /** Connects the poller with its loop. */
+  attach(host: PollerHost): void {
+    this.#host = host;
+  }
+
+  /** Begins to serve `source`; starts the loop. */
+  add(source: EpollSource): void {
+    this.#sources.add(source);
+    this.#host.start();
+  }
+
+  /** Serves `source` no longer. */
+  remove(source: EpollSource): void {
+    this.#sources.delete(source);
+    this.wake();
+  }
+
+  /** Has `source` respond in the next I/O phase. */
+  markReady(source: EpollSource): void {
+    this.#marked.push(source);
+    this.wake();
+  }
+
+  /** Waits until a source is ready, `timeoutMs` has passed, or {@linkcode wake}. */
+  poll(timeoutMs: number): void | Promise<void> {
+    if (this.#marked.length > 0 || timeoutMs <= 0) {
+      // A lone source tries by itself when it responds, which tells as much.
+      if (this.#sources.size > 1 || this.#busy % LOOK_EVERY === 0) this.set.look();
+    } else if (!this.#look(this.#spin.windowMs > 0 ? LOOKS : 1)) {
+      this.#busy = 0;
+      return this.#wait(timeoutMs);
+    }
+    if (++this.#busy < MAX_BUSY_ITERATIONS) return;
+    this.#busy = 0;
+    return macrotask();
+  }
+
+  /** Lets each ready source move its bytes. */
+  respond(): void {
+    const due = this.#marked;
+    this.#marked = this.#responding;
+    this.#responding = due;
+    for (let i = 0; i < due.length; i++) due[i].respond();
+    due.length = 0;
+    this.set.dispatch();
+    if (this.#sources.size === 0) this.#thread.end();
+  }
+
+  /** Ends a wait that is under way. */
+  wake(): void {
+    this.#woken = true;
+    this.#unpark?.();
+  }
+
+  /** Sends what the sockets have queued; the loop has stopped. */
+  async flush(): Promise<void> {
+    await this.#thread.settle();
+    for (;;) {
+      const pending = Array.from(this.#sources).filter((source) => source.pending);
+      if (pending.length === 0) return;
+      for (const source of pending) source.push();
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_EVERY_MS));
+    }
+  }
+
+  /** Asks the system's resolver. */
+  resolve(hostname: string): Promise<string[]> {
+    return resolveHostname(hostname);
+  }
+
+  /** Opens a datagram socket. */
+  bindDatagram(options: DatagramOptions): Promise<DatagramSocket> {
+    return bindEpollDatagram(this, options);
+  }
+
+  /** Listens for stream connections. */
+  listenStream(_options: ListenOptions): Promise<StreamListener> {
+    throw new TypeError("Cannot listen as streams are not there yet");
+  }
+
+  /** Opens a stream connection. */
+  connectStream(_options: ConnectOptions): Promise<StreamSocket> {
+    throw new TypeError("Cannot connect as streams are not there yet");
+  }
+
+  /** Closes all sockets. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const source of this.#sources) source.drop();
+    await this.#thread[Symbol.asyncDispose]();
+    this.set[Symbol.dispose]();
+  }
+
+  async #wait(timeoutMs: number): Promise<void> {
+    this.#woken = false;
+    const start = this.clock.monotonicMs();
+    const end = start + timeoutMs;
+    if (await this.#spinUntil(Math.min(end, start + this.#spin.windowMs))) return;
+    await this.#park(end);
+    this.set.look();
+    // Looking for I/O would not have made sooner what woke the loop from inside.
+    if (!this.#woken) this.#spin.learn(this.clock.monotonicMs() - start);
+  }
+
+  async #spinUntil(until: number): Promise<boolean> {
+    while (this.clock.monotonicMs() < until) {
+      await macrotask();
+      if (this.#woken || this.#look(LOOKS)) return true;
+    }
+    return false;
+  }
+
+  #look(times: number): boolean {
+    for (let i = 0; i < times; i++) if (this.set.look() > 0) return true;
+    return false;
+  }
+
+  async #park(until: number): Promise<void> {
+    if (this.#woken) return;
+    this.#thread.start(this.clock.monotonicMs(), until);
+    await new Promise<void>((resolve) => this.#unpark = resolve);
+    this.#unpark = null;
+  }
+}
