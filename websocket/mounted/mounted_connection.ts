@@ -41,7 +41,8 @@ export class MountedConnection implements Connection, Guest {
   readonly #byteRate: RateMeter | null;
   #state: ConnectionState = "open";
   #paused = false;
-  #opening: Promise<void> | null = null;
+  #isOpening = false;
+  #ending: CloseInfo | null = null;
   #closeCode: number = CloseCode.abnormal;
   #deadline: number;
   #slowSince = NEVER;
@@ -170,12 +171,22 @@ export class MountedConnection implements Connection, Guest {
     this.#deadline = NEVER;
     counters.accepted++;
     roster.opened(this);
+    this.#isOpening = true;
     const opening = dispatcher.open(this);
-    if (opening === undefined) return;
-    this.#opening = opening.then(() => {
-      this.#opening = null;
-      this.#handOver();
-    });
+    if (opening === undefined) this.#opened();
+    else opening.then(() => this.#opened());
+  }
+
+  #opened(): void {
+    this.#isOpening = false;
+    this.#handOver();
+    if (this.#ending !== null) this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    const { loop, dispatcher } = this.#context;
+    // Never from within a call of the application.
+    loop.callSoon(() => dispatcher.close(this, this.#ending!));
   }
 
   #receive(data: string | ArrayBuffer): void {
@@ -195,7 +206,7 @@ export class MountedConnection implements Connection, Guest {
     ) {
       return this.#break(CloseCode.policyViolation, "Too much was sent in a second");
     }
-    if (!this.#paused && this.#opening === null && this.#held.size === 0) {
+    if (!this.#paused && !this.#isOpening && this.#held.size === 0) {
       this.#context.dispatcher.message(this, message);
     } else if (!this.#held.push(message)) {
       this.#break(CloseCode.policyViolation, "Too much was sent while nothing was read");
@@ -203,7 +214,7 @@ export class MountedConnection implements Connection, Guest {
   }
 
   #handOver(): void {
-    while (this.#held.size > 0 && !this.#paused && this.#opening === null) {
+    while (this.#held.size > 0 && !this.#paused && !this.#isOpening) {
       this.#context.dispatcher.message(this, this.#held.shift());
     }
   }
@@ -225,7 +236,7 @@ export class MountedConnection implements Connection, Guest {
 
   #finish(close: CloseInfo): void {
     if (this.#state === "closed") return;
-    const { loop, dispatcher, roster, addresses } = this.#context;
+    const { roster, addresses } = this.#context;
     const wasOpen = this.#deadline === NEVER || this.#state === "closing";
     // The platform reports its own code as none when this side closed first.
     const code = this.#state === "closing" && close.code === CloseCode.noStatus
@@ -239,9 +250,8 @@ export class MountedConnection implements Connection, Guest {
     roster.delete(this);
     addresses.leave(this.#addressKey);
     if (!wasOpen) return;
-    const tell = (): void => dispatcher.close(this, { ...close, code });
-    if (this.#opening === null) loop.callSoon(tell);
-    else this.#opening.then(tell);
+    this.#ending = { ...close, code };
+    if (!this.#isOpening) this.#tellEnd();
   }
 
   /** The platform may tell of the end twice, or never. */

@@ -115,7 +115,7 @@ function readSubprotocols(value: string | undefined): string[] | null {
 
 function readUrl(target: string, host: string, options: ReadHandshakeOptions): URL | null {
   const scheme = options.secure ? "wss" : "ws";
-  if (/[/?#@\\]/.test(host) || target.includes("#")) return null;
+  if (!/^[^/?#@\\\s]+$/.test(host) || target.includes("#")) return null;
   if (target.startsWith("/")) return URL.parse(`${scheme}://${host}${target}`);
   const absolute = /^(?:https?|wss?):\/\/[^/?#]+/i.exec(target);
   if (absolute === null) return null;

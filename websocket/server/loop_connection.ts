@@ -46,7 +46,8 @@ export class LoopConnection implements Connection, StreamHandlers, InboundOwner,
   #state: ConnectionState = "open";
   #roundTripMs: number | null = null;
   #pings: Pings | null = null;
-  #opening: Promise<void> | null = null;
+  #isOpening = false;
+  #ending: CloseInfo | null = null;
   #closeCode: number = CloseCode.abnormal;
   /** When the peer must have closed. */
   #deadline = NEVER;
@@ -97,13 +98,13 @@ export class LoopConnection implements Connection, StreamHandlers, InboundOwner,
   /** Tells the application, and reads what came behind the handshake. */
   open(rest: Uint8Array<ArrayBuffer>): void {
     this.#context.roster.opened(this);
+    this.#isOpening = true;
     const opening = this.#context.dispatcher.open(this);
-    if (opening !== undefined) {
+    if (opening === undefined) {
+      this.#opened();
+    } else {
       this.#inbound.hold(Hold.opening);
-      this.#opening = opening.then(() => {
-        this.#opening = null;
-        this.#inbound.free(Hold.opening);
-      });
+      opening.then(() => this.#opened());
     }
     if (rest.length > 0) this.#inbound.receive(rest);
   }
@@ -298,7 +299,7 @@ export class LoopConnection implements Connection, StreamHandlers, InboundOwner,
   /** Ends the connection for the application; the stream may still have something to send. */
   #finish(close: CloseInfo): void {
     if (this.#state === "closed") return;
-    const { loop, settings, roster, dispatcher } = this.#context;
+    const { loop, settings, roster } = this.#context;
     this.#state = "closed";
     this.#closeCode = close.code;
     this.#deadline = loop.now() + settings.closeTimeoutMs;
@@ -306,9 +307,19 @@ export class LoopConnection implements Connection, StreamHandlers, InboundOwner,
     this.#outbound.release();
     this.#pings?.close(close.code);
     roster.closed(this);
-    const tell = (): void => dispatcher.close(this, close);
+    this.#ending = close;
+    if (!this.#isOpening) this.#tellEnd();
+  }
+
+  #opened(): void {
+    this.#isOpening = false;
+    this.#inbound.free(Hold.opening);
+    if (this.#ending !== null) this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    const { loop, dispatcher } = this.#context;
     // Never from within a call of the application.
-    if (this.#opening === null) loop.callSoon(tell);
-    else this.#opening.then(tell);
+    loop.callSoon(() => dispatcher.close(this, this.#ending!));
   }
 }

@@ -54,8 +54,12 @@ export class PendingHandshake implements StreamHandlers, Guest {
     bytes.set(this.#bytes);
     bytes.set(chunk, before);
     this.#bytes = bytes;
-    if (this.#isRead) return;
     const { maxHeadBytes, maxHeaderFields } = this.#context.settings;
+    if (this.#isRead) {
+      // What comes early is read, as it may be the end, but only to a limit.
+      if (bytes.length > maxHeadBytes) this.#stream.pause();
+      return;
+    }
     const end = findHeadEnd(bytes, before);
     if (end > maxHeadBytes || (end < 0 && bytes.length > maxHeadBytes)) {
       return this.refuse(
@@ -111,10 +115,10 @@ export class PendingHandshake implements StreamHandlers, Guest {
     const request = new LoopRequest(handshake, this.#stream.remoteAddress);
     const verdict = this.#context.dispatcher.handshake(request);
     if (!(verdict instanceof Promise)) return this.#answer({ handshake, request, verdict });
-    this.#stream.pause();
     verdict.then((settled) => {
+      if (this.#isAnswered) return;
       this.#stream.resume();
-      if (!this.#isAnswered) this.#answer({ handshake, request, verdict: settled });
+      this.#answer({ handshake, request, verdict: settled });
     });
   }
 

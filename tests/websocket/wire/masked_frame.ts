@@ -77,7 +77,7 @@ export function more(
 
 /** A ping. */
 export function ping(
-  payload: Uint8Array | string = "",
+  payload?: Uint8Array | string,
   options?: FrameOptions,
 ): Uint8Array<ArrayBuffer> {
   return frame(9, payload, options);
