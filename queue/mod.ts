@@ -19,6 +19,7 @@ export type {
 } from "./job_store.ts";
 export { JobTooBigError } from "./job_too_big_error.ts";
 export { QueueFullError } from "./queue_full_error.ts";
+export { StoreBusyError } from "./store_busy_error.ts";
 export { StoreError, type StoreErrorCode } from "./store_error.ts";
 export type { JobCounts, JobTotals, StoreStats, TubeStats } from "./store_stats.ts";
 export {
@@ -31,4 +32,7 @@ export {
   type ReservedJob,
   type StoredJob,
 } from "./stored_job.ts";
+export type { KvAtomic, KvDatabase, KvEntry, KvKey } from "./stores/kv/kv_database.ts";
+export { KvJobInbox, type KvJobInboxOptions } from "./stores/kv_job_inbox.ts";
+export { KvJobStore, type KvJobStoreOptions } from "./stores/kv_job_store.ts";
 export { MemoryJobStore, type MemoryJobStoreOptions } from "./stores/memory_job_store.ts";

@@ -43,7 +43,11 @@ export class JobRecord implements HeapItem {
 
   /** Another record of the same job, to be changed and then to take this one's place. */
   copy(): JobRecord {
-    const copy = new JobRecord(this.id, this.tube, this.body);
+    return this.copyTo(new JobRecord(this.id, this.tube, this.body));
+  }
+
+  /** Gives another record of the same job all that this one says. */
+  protected copyTo<T extends JobRecord>(copy: T): T {
     copy.state = this.state;
     copy.priority = this.priority;
     copy.createdAt = this.createdAt;

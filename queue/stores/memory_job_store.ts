@@ -13,11 +13,18 @@ import type {
 import { QueueFullError } from "../queue_full_error.ts";
 import { StoreError } from "../store_error.ts";
 import type { StoreStats, TubeStats } from "../store_stats.ts";
-import type { JobOutcome, JobState, NewJob, ReservedJob, StoredJob } from "../stored_job.ts";
+import {
+  DEFAULT_TUBE,
+  type JobOutcome,
+  type JobState,
+  type NewJob,
+  type ReservedJob,
+  type StoredJob,
+} from "../stored_job.ts";
 import { ConditionWaiters } from "./condition_waiters.ts";
-import type { JobRecord } from "./job_record.ts";
+import { JobRecord } from "./job_record.ts";
 import { MemoryShelf } from "./memory_shelf.ts";
-import { checkNewJob, newRecord } from "./new_record.ts";
+import { checkNewJob, fillRecord } from "./new_record.ts";
 import { OutcomeBoard } from "./outcome_board.ts";
 import { ReserveDesk } from "./reserve_desk.ts";
 
@@ -92,7 +99,7 @@ export class MemoryJobStore implements JobStore {
     this.#assertOpen();
     checkNewJob(job, this.#maxJobBytes);
     const receipt = this.#store(job);
-    this.#serve(job.tube ?? "default");
+    this.#serve(job.tube ?? DEFAULT_TUBE);
     return await receipt;
   }
 
@@ -100,7 +107,7 @@ export class MemoryJobStore implements JobStore {
     this.#assertOpen();
     for (const job of jobs) checkNewJob(job, this.#maxJobBytes);
     const receipts = jobs.map((job) => this.#store(job));
-    for (const tube of new Set(jobs.map((job) => job.tube ?? "default"))) this.#serve(tube);
+    for (const tube of new Set(jobs.map((job) => job.tube ?? DEFAULT_TUBE))) this.#serve(tube);
     return await receipts;
   }
 
@@ -142,9 +149,10 @@ export class MemoryJobStore implements JobStore {
     if (record === undefined || record.state === "reserved") return false;
     const outcome: JobOutcome = { state: "deleted" };
     this.#shelf.pull(record);
-    await this.#shelf.end(record, outcome);
-    this.#shelf.tubes.count(record.tube, "deleted");
-    this.#desk.dropped(record, outcome);
+    await this.#shelf.end(record, outcome, () => {
+      this.#shelf.tubes.count(record.tube, "deleted");
+      this.#desk.dropped(record, outcome);
+    });
     return true;
   }
 
@@ -281,13 +289,14 @@ export class MemoryJobStore implements JobStore {
 
   #store(job: NewJob): PushReceipt {
     if (this.#shelf.jobs.size >= this.#maxJobs) throw new QueueFullError(this.#maxJobs, "jobs");
-    const tube = this.#shelf.tubes.open(job.tube ?? "default");
+    const tube = this.#shelf.tubes.open(job.tube ?? DEFAULT_TUBE);
     const holder = job.key === undefined ? undefined : tube.content.keys.get(job.key);
     if (holder !== undefined) {
       this.#shelf.tubes.count(tube.name, "duplicates");
       return { id: holder, duplicate: true };
     }
-    const record = newRecord(job, ++this.#lastId, this.#loop.wallNow());
+    const blank = new JobRecord(++this.#lastId, tube.name, job.body);
+    const record = fillRecord(blank, job, this.#loop.wallNow());
     this.#shelf.tubes.enter(record, record.state);
     this.#shelf.tubes.count(tube.name, "pushed");
     this.#shelf.putBack(record);
@@ -308,7 +317,7 @@ export class MemoryJobStore implements JobStore {
 
   #resume(name: string): void {
     this.#serve(name);
-    this.#shelf.tubes.prune(name, this.#loop.now());
+    this.#shelf.tubes.prune(name, this.#loop);
   }
 
   #view(record: JobRecord): StoredJob {

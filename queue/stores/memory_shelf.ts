@@ -50,16 +50,21 @@ export class MemoryShelf implements Shelf {
     return null;
   }
 
+  read(): null {
+    return null;
+  }
+
   start(): null {
     return null;
   }
 
-  end(record: JobRecord, outcome: JobOutcome): Promise<void> {
+  end(record: JobRecord, outcome: JobOutcome, applied: () => void): Promise<void> {
     this.discard(record);
     if (record.keepResultMs > 0) {
       this.kept.set(record.id, outcome);
       this.#loop.callLater(record.keepResultMs, () => void this.kept.delete(record.id));
     }
+    applied();
     return Promise.resolve();
   }
 
@@ -69,9 +74,11 @@ export class MemoryShelf implements Shelf {
     if (record.key !== undefined && keys.get(record.key) === record.id) keys.delete(record.key);
   }
 
-  move(record: JobRecord, next: JobRecord): Promise<void> {
+  move(record: JobRecord, next: JobRecord, applied: () => void): Promise<void> {
     this.discard(record);
+    applied();
     this.putBack(next);
+    if (next.state === "ready") this.#onReady(next.tube);
     return Promise.resolve();
   }
 

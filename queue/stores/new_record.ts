@@ -1,6 +1,6 @@
 import { JobTooBigError } from "../job_too_big_error.ts";
-import { DEFAULT_PRIORITY, DEFAULT_TUBE, MAX_PRIORITY, type NewJob } from "../stored_job.ts";
-import { JobRecord } from "./job_record.ts";
+import { DEFAULT_PRIORITY, MAX_PRIORITY, type NewJob } from "../stored_job.ts";
+import type { JobRecord } from "./job_record.ts";
 
 const DEFAULT_TTR_MS = 60_000;
 const MAX_NAME_LENGTH = 200;
@@ -36,9 +36,8 @@ export function checkNewJob(job: NewJob, maxBytes: number): void {
   checkRange("keepResultMs", job.keepResultMs ?? 0, MAX_DURATION_MS);
 }
 
-/** Makes the record of a job that is pushed. */
-export function newRecord(job: NewJob, id: number, wallMs: number): JobRecord {
-  const record = new JobRecord(id, job.tube ?? DEFAULT_TUBE, job.body);
+/** Fills the record of a job that is pushed. */
+export function fillRecord<T extends JobRecord>(record: T, job: NewJob, wallMs: number): T {
   const { delayMs = 0, ttlMs = 0 } = job;
   record.priority = Math.trunc(job.priority ?? DEFAULT_PRIORITY);
   record.createdAt = wallMs;

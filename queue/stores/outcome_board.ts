@@ -1,23 +1,25 @@
 import type { JobObserver } from "../job_store.ts";
 import type { JobOutcome } from "../stored_job.ts";
 
-const MAX_RECENT = 10_000;
-const MAX_RECENT_BYTES = 4_194_304;
+/** At this many outcomes, or bytes of results, those before them are forgotten. */
+const MAX_RECENT = 5000;
+const MAX_RECENT_BYTES = 2_097_152;
 
-function sizeOf(outcome: JobOutcome | undefined): number {
-  return outcome?.state === "completed" ? outcome.result?.length ?? 0 : 0;
+function sizeOf(outcome: JobOutcome): number {
+  return outcome.state === "completed" ? outcome.result?.length ?? 0 : 0;
 }
 
 /** Those who observe jobs, and how the latest jobs ended, for those who ask late. */
 export class OutcomeBoard {
   readonly #observers = new Map<number, Set<JobObserver>>();
-  readonly #recent = new Map<number, JobOutcome>();
+  #recent = new Map<number, JobOutcome>();
+  #older = new Map<number, JobOutcome>();
   #recentBytes = 0;
 
   /** Tells of a job from now on, and of its outcome when that is remembered. */
   observe(id: number, observer: JobObserver): Disposable {
-    const outcome = this.#recent.get(id);
-    if (outcome !== undefined) {
+    const outcome = this.recall(id);
+    if (outcome !== null) {
       observer.settled?.(outcome);
       return { [Symbol.dispose]() {} };
     }
@@ -35,7 +37,7 @@ export class OutcomeBoard {
 
   /** The outcome of a job, when it is remembered. */
   recall(id: number): JobOutcome | null {
-    return this.#recent.get(id) ?? null;
+    return this.#recent.get(id) ?? this.#older.get(id) ?? null;
   }
 
   /** Tells how far a job is. */
@@ -45,10 +47,13 @@ export class OutcomeBoard {
 
   /** Tells how a job ended. */
   settle(id: number, outcome: JobOutcome): void {
-    this.forget(id);
     this.#recent.set(id, outcome);
     this.#recentBytes += sizeOf(outcome);
-    this.#trim();
+    if (this.#recent.size >= MAX_RECENT || this.#recentBytes >= MAX_RECENT_BYTES) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+      this.#recentBytes = 0;
+    }
     const observers = this.#observers.get(id);
     if (observers === undefined) return;
     this.#observers.delete(id);
@@ -57,16 +62,7 @@ export class OutcomeBoard {
 
   /** Forgets how a job ended that lives again. */
   forget(id: number): void {
-    if (this.#recent.size === 0) return;
-    this.#recentBytes -= sizeOf(this.#recent.get(id));
     this.#recent.delete(id);
-  }
-
-  #trim(): void {
-    if (this.#recent.size <= MAX_RECENT && this.#recentBytes <= MAX_RECENT_BYTES) return;
-    for (const oldest of this.#recent.keys()) {
-      this.forget(oldest);
-      if (this.#recent.size <= MAX_RECENT && this.#recentBytes <= MAX_RECENT_BYTES) return;
-    }
+    this.#older.delete(id);
   }
 }

@@ -28,14 +28,16 @@ export interface Shelf {
   loading(tubes: readonly string[]): Promise<void> | null;
   /** Puts a job back that was popped, where it was before. */
   putBack(record: JobRecord): void;
-  /** Makes durable that jobs were given out. */
-  start(records: readonly JobRecord[]): Promise<void> | null;
-  /** Ends a popped job for good; resolves once that is durable. */
-  end(record: JobRecord, outcome: JobOutcome): Promise<void>;
+  /** Reads what of popped jobs is not in memory. */
+  read(records: readonly JobRecord[]): Promise<void> | null;
+  /** Makes durable that jobs were given out; resolves then only if it is asked to. */
+  start(records: readonly JobRecord[], isAwaited: boolean): Promise<void> | null;
+  /** Ends a popped job for good. Calls `applied` at the very moment at which that takes effect. */
+  end(record: JobRecord, outcome: JobOutcome, applied: () => void): Promise<void>;
   /** Ends a popped job that nobody waits for. */
   discard(record: JobRecord): void;
-  /** Lets `next` take the place of a popped job, in the state of `next`. */
-  move(record: JobRecord, next: JobRecord): Promise<void>;
+  /** Lets `next` take the place of a popped job, in the state of `next`, likewise. */
+  move(record: JobRecord, next: JobRecord, applied: () => void): Promise<void>;
 }
 
 /** What a store shares with its {@linkcode ReserveDesk}. */
@@ -106,10 +108,12 @@ export class ReserveDesk implements JobSource {
     const reservation = this.#claim(job);
     if (reservation === undefined) return false;
     const outcome: JobOutcome = { state: "completed", result: options.result };
-    await this.#during(reservation, this.#shelf.end(reservation.record, outcome));
-    this.#tubes.count(job.tube, "completed");
-    this.#over(reservation);
-    this.#board.settle(job.id, outcome);
+    const ended = this.#shelf.end(reservation.record, outcome, () => {
+      this.#tubes.count(job.tube, "completed");
+      this.#over(reservation);
+      this.#board.settle(job.id, outcome);
+    });
+    await this.#during(reservation, ended);
     return true;
   }
 
@@ -125,8 +129,7 @@ export class ReserveDesk implements JobSource {
     next.reason = reason?.slice(0, MAX_REASON_LENGTH) ?? next.reason;
     if (!counted && next.attempts > 0) next.attempts--;
     next.releases++;
-    await this.#during(reservation, this.#giveBack(reservation, next));
-    this.#tubes.count(job.tube, "releases");
+    await this.#during(reservation, this.#giveBack(reservation, next, "releases"));
     return true;
   }
 
@@ -161,7 +164,7 @@ export class ReserveDesk implements JobSource {
     this.#tubes.leave(record, record.state);
     const next = this.#tubes.find(record.tube)?.gate.next(record);
     if (next !== undefined) this.#shelf.putBack(next);
-    this.#tubes.prune(record.tube, this.#loop.now());
+    this.#tubes.prune(record.tube, this.#loop);
     this.#conditions.check();
     this.#board.settle(record.id, outcome);
   }
@@ -187,7 +190,7 @@ export class ReserveDesk implements JobSource {
 
   #eligible(name: string): string | undefined {
     const tube = this.#tubes.find(name);
-    if (tube === undefined || tube.isPaused(this.#loop.now()) || tube.gate.full) return undefined;
+    if (tube === undefined || tube.isPaused(this.#loop) || tube.gate.full) return undefined;
     return name;
   }
 
@@ -220,10 +223,12 @@ export class ReserveDesk implements JobSource {
   }
 
   async #begin(taken: Reservation[], durable: boolean): Promise<Reservation[]> {
-    const started = this.#shelf.start(taken.map((each) => each.record));
-    if (started === null || !durable) return taken;
+    const records = taken.map((each) => each.record);
     try {
-      await started;
+      const read = this.#shelf.read(records);
+      if (read !== null) await read;
+      const started = this.#shelf.start(records, durable);
+      if (started !== null) await started;
     } catch (error) {
       for (const each of taken) this.#undo(each);
       throw error;
@@ -277,45 +282,58 @@ export class ReserveDesk implements JobSource {
       if (next !== undefined) this.#shelf.putBack(next);
       this.waiters.serve(record.tube);
     }
-    this.#tubes.prune(record.tube, this.#loop.now());
+    this.#tubes.prune(record.tube, this.#loop);
     this.#conditions.check();
   }
 
-  async #runOut(reservation: Reservation): Promise<void> {
+  #runOut(reservation: Reservation): Promise<void> {
     const next = reservation.record.copy();
     next.timeouts++;
     next.delayMs = 0;
-    await this.#giveBack(reservation, next);
-    this.#tubes.count(next.tube, "timeouts");
+    return this.#giveBack(reservation, next, "timeouts");
   }
 
-  #giveBack(reservation: Reservation, next: JobRecord): Promise<void> {
+  #giveBack(
+    reservation: Reservation,
+    next: JobRecord,
+    why: "releases" | "timeouts",
+  ): Promise<void> {
     if (next.exhausted) {
       next.reason ??= `Given up after ${next.attempts} attempts`;
-      return this.#bury(reservation, next);
+      return this.#bury(reservation, next, why);
     }
     next.expiresAt = 0;
     next.readyAt = next.delayMs > 0 ? this.#loop.wallNow() + next.delayMs : 0;
     next.state = next.delayMs > 0 ? "delayed" : "ready";
-    return this.#move(reservation, next);
+    return this.#move(reservation, next, [why]);
   }
 
-  async #bury(reservation: Reservation, next: JobRecord): Promise<void> {
+  async #bury(
+    reservation: Reservation,
+    next: JobRecord,
+    why?: "releases" | "timeouts",
+  ): Promise<void> {
     next.buries++;
     next.state = "buried";
     next.readyAt = 0;
     next.expiresAt = 0;
     next.key = undefined;
-    await this.#move(reservation, next);
-    this.#tubes.count(next.tube, "buries");
-    this.#board.settle(next.id, { state: "buried", reason: next.reason });
+    await this.#move(reservation, next, why === undefined ? ["buries"] : [why, "buries"]);
   }
 
-  async #move(reservation: Reservation, next: JobRecord): Promise<void> {
-    await this.#shelf.move(reservation.record, next);
-    // Counted in before it is counted out, so that the tube isn't pruned meanwhile.
-    this.#tubes.enter(next, next.state);
-    this.#over(reservation);
-    if (next.state === "ready") this.waiters.serve(next.tube);
+  #move(
+    reservation: Reservation,
+    next: JobRecord,
+    counts: readonly ("releases" | "timeouts" | "buries")[],
+  ): Promise<void> {
+    return this.#shelf.move(reservation.record, next, () => {
+      // Counted in before it is counted out, so that the tube isn't pruned meanwhile.
+      this.#tubes.enter(next, next.state);
+      for (const count of counts) this.#tubes.count(next.tube, count);
+      this.#over(reservation);
+      if (next.state === "buried") {
+        this.#board.settle(next.id, { state: "buried", reason: next.reason });
+      }
+    });
   }
 }

@@ -1,3 +1,4 @@
+import type { EventLoop } from "../../loop/mod.ts";
 import type { StoreStats, TubeStats } from "../store_stats.ts";
 import type { JobState } from "../stored_job.ts";
 import { ConcurrencyGate } from "./concurrency_gate.ts";
@@ -28,8 +29,8 @@ export class Tube<Content> {
   }
 
   /** Whether no job may be given out. */
-  isPaused(now: number): boolean {
-    return this.pausedUntil > now;
+  isPaused(loop: EventLoop): boolean {
+    return this.pausedUntil !== 0 && this.pausedUntil > loop.now();
   }
 }
 
@@ -91,9 +92,9 @@ export class TubeTable<Content> {
   }
 
   /** Forgets a tube that holds nothing and isn't paused. */
-  prune(name: string, now: number): void {
+  prune(name: string, loop: EventLoop): void {
     const tube = this.#tubes.get(name);
-    if (tube === undefined || tube.tally.size > 0 || tube.isPaused(now)) return;
+    if (tube === undefined || tube.tally.size > 0 || tube.isPaused(loop)) return;
     this.#tubes.delete(name);
   }
 
