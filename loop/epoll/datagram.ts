@@ -1,4 +1,5 @@
 import type { DatagramOptions, DatagramSocket, DatagramStats } from "../datagram.ts";
+import type { Handle } from "../handle.ts";
 import { Outbox } from "../outbox.ts";
 import { listenFailure } from "../listen_error.ts";
 import { PeerTable, type SocketAddress } from "../peer_table.ts";
@@ -15,8 +16,9 @@ import { Family, type IpFamily } from "./sockaddr.ts";
 
 /** Datagrams sent in one I/O phase; more go out in the next, so that receiving keeps up. */
 const MAX_SENT_A_TURN = 1024;
-/** Failures in a row, without a datagram between them, that lose the socket. */
-const MAX_RECEIVE_ERRORS = 1000;
+/** Failures in a row, without a datagram between them, after which receiving pauses. */
+const MAX_RECEIVE_ERRORS = 16;
+const RECEIVE_PAUSE_MS = 100;
 /** How long disposing waits for a system that takes nothing. */
 const LINGER_MS = 1000;
 
@@ -75,6 +77,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #blocked = false;
   #handing = false;
   #failures = 0;
+  #pause: Handle | null = null;
   #marked = false;
   #closed = false;
   #flushed: (() => void)[] = [];
@@ -177,6 +180,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#pause?.cancel();
     this.#registration[Symbol.dispose]();
     this.#descriptor[Symbol.dispose]();
     this.#settleFlushes();
@@ -224,7 +228,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   }
 
   #receive(): void {
-    if (this.#handing) return;
+    if (this.#handing || this.#pause !== null) return;
     const errno = this.#batch.receive(this.#descriptor.number);
     if (errno !== 0) return this.#onReceiveError(errno);
     this.#failures = 0;
@@ -243,8 +247,18 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #onReceiveError(errno: number): void {
     if (errno === Errno.EAGAIN || errno === Errno.EINTR) return;
     this.#stats.receiveErrors++;
-    const lost = errno === Errno.EBADF || errno === Errno.ENOTSOCK;
-    if (lost || ++this.#failures === MAX_RECEIVE_ERRORS) this.#lose(errno);
+    if (errno === Errno.EBADF || errno === Errno.ENOTSOCK) this.#lose(errno);
+    else if (++this.#failures >= MAX_RECEIVE_ERRORS) this.#pauseReceiving();
+  }
+
+  // What fails again and again must not keep the loop busy.
+  #pauseReceiving(): void {
+    this.#failures = 0;
+    this.#pause = this.#poller.host.callLater(RECEIVE_PAUSE_MS, () => {
+      this.#pause = null;
+      this.#watch();
+    });
+    this.#watch();
   }
 
   #lose(errno: number): void {
@@ -257,7 +271,12 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #block(blocked: boolean): void {
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;
-    this.#registration.want(blocked ? Interest.IN | Interest.OUT : Interest.IN);
+    this.#watch();
+  }
+
+  #watch(): void {
+    const events = (this.#pause === null ? Interest.IN : 0) | (this.#blocked ? Interest.OUT : 0);
+    this.#registration.want(events);
   }
 
   #settleFlushes(): void {
