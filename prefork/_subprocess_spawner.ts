@@ -63,7 +63,7 @@ class Subprocess implements SpawnedProcess {
     });
     if (child.pid === undefined) return;
     this.#channel = new Channel(child.stdio[CHANNEL_FD] as unknown as Socket, {
-      onFrame: events.onFrame,
+      onFrame: (kind, payload) => events.onFrame(kind, payload),
       onClose: (fault) => void (fault !== null && events.onFault(fault)),
     });
     readLines(child.stdout!, (line) => this.#ended || events.onLine("stdout", line));
