@@ -36,7 +36,11 @@ export class StoreOwner {
   #writing = false;
   #version = 0;
 
-  /** @param store The store, which nobody else uses meanwhile. */
+  /**
+   * Makes an owner.
+   *
+   * @param store The store, which nobody else uses meanwhile.
+   */
   constructor(store: ModstampStore) {
     this.#store = store;
   }
