@@ -13,6 +13,7 @@ export const Errno = {
   ENFILE: 23,
   EMFILE: 24,
   EPIPE: 32,
+  ENOSYS: 38,
   EPROTO: 71,
   ENOTSOCK: 88,
   EDESTADDRREQ: 89,

@@ -21,8 +21,10 @@ import { ThreadWait } from "./thread_wait.ts";
 const MAX_BUSY_MS = 0.5;
 /** Iterations without waiting after which a lone source gives way to the wake-up. */
 const LOOK_EVERY = 8;
-/** Looks in a row before everything else in the process gets a turn. */
-const LOOKS = 32;
+/** Looks in a row, some fifteen microseconds in all. */
+const SPINS = 100;
+/** Longest wait for I/O, in milliseconds, that keeps everything else in the process waiting. */
+const MAX_LINGER_MS = 0.05;
 /** Milliseconds between tries to send what is left when the loop has stopped. */
 const FLUSH_EVERY_MS = 1;
 
@@ -141,7 +143,7 @@ export class EpollPoller implements Poller {
     if (this.#marked.length > 0 || timeoutMs <= 0 || this.#portable?.ready) {
       // A lone source tries by itself when it responds, which tells as much.
       if (this.#sources.size > 1 || this.#busy % LOOK_EVERY === 0) this.set.look();
-    } else if (!this.#look()) {
+    } else if (this.#look(timeoutMs) === 0) {
       return this.#wait(timeoutMs);
     }
     this.#busy++;
@@ -232,7 +234,9 @@ export class EpollPoller implements Poller {
     this.#woken = false;
     const start = this.clock.monotonicMs();
     const end = start + timeoutMs;
-    const found = await this.#spinUntil(Math.min(end, start + this.#spin.windowMs));
+    // What is left of the window after the wait that came before.
+    const leftMs = Math.min(this.#spin.windowMs - MAX_LINGER_MS, timeoutMs);
+    const found = await this.#lookOn(leftMs);
     if (!found) {
       await this.#park(end);
       this.set.look();
@@ -243,20 +247,23 @@ export class EpollPoller implements Poller {
     else this.#spin.learn(this.#busySinceMs - start);
   }
 
-  // At least once, as what a callback has set off often wakes the loop at once.
-  async #spinUntil(until: number): Promise<boolean> {
-    do {
-      await macrotask();
-      if (this.#woken || this.#portable?.ready) return true;
-      if (this.#look()) return true;
-    } while (this.clock.monotonicMs() < until);
-    return false;
+  // One turn for everything else at least, as what a callback has set off often wakes the loop.
+  async #lookOn(forMs: number): Promise<boolean> {
+    await macrotask();
+    if (this.#woken || this.#portable?.ready) return true;
+    return this.set.look() > 0 || (forMs > 0 && this.set.linger(forMs) > 0);
   }
 
-  #look(): boolean {
-    const times = this.#spin.windowMs > 0 ? LOOKS : 1;
-    for (let i = 0; i < times; i++) if (this.set.look() > 0) return true;
-    return false;
+  #look(timeoutMs: number): number {
+    const ready = this.set.look();
+    const { windowMs } = this.#spin;
+    if (ready > 0 || windowMs === 0) return ready;
+    if (this.#spin.worthSpinning()) {
+      const found = this.set.lookOften(SPINS);
+      this.#spin.spun(found > 0);
+      if (found > 0) return found;
+    }
+    return this.set.linger(Math.min(windowMs, MAX_LINGER_MS, timeoutMs));
   }
 
   async #park(until: number): Promise<void> {
