@@ -138,6 +138,7 @@ class Attempt implements PortableSource {
     const conn = await Deno.startTls(plain, { hostname: serverName, caCerts, alpnProtocols });
     this.#conn = conn;
     const { alpnProtocol } = await conn.handshake();
+    this.#conn = null;
     return { conn, alpnProtocol };
   }
 }
