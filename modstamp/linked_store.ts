@@ -101,6 +101,8 @@ export class LinkedModstampStore implements ModstampStore {
       this.#loading?.resolve();
     } else if (frame?.kind === "committed") {
       this.#commits.get(frame.sequence)?.resolve(frame.version);
+    } else if (frame?.kind === "failed" && this.#loading !== null && !this.#loaded) {
+      this.#loading.reject(new StoreError(frame.reason, { store: "owner" }));
     } else if (frame?.kind === "failed") {
       this.#commits.get(frame.sequence)?.reject(new StoreError(frame.reason, { store: "owner" }));
     }
