@@ -53,24 +53,35 @@ class SupervisorSession {
   constructor(options: SuperviseOptions) {
     this.#options = options;
     this.#manager = new ServiceManager(this.#loop);
+    const { port } = options.supervisor;
     this.#supervisor = new Supervisor({
       ...options.supervisor,
       loop: this.#loop,
+      // The predecessor knows which port the system has chosen.
+      port: port === 0 ? this.#predecessor?.port ?? 0 : port,
       onLog: options.onLog,
       sharesWithPredecessor: this.#predecessor !== null,
     });
   }
 
   async run(): Promise<void> {
-    const { pidFile, supervisor: { entry } } = this.#options;
+    const { supervisor: { entry } } = this.#options;
     using _manager = this.#manager;
     using _signals = this.#bindSignals();
     this.#setTitle(`${MASTER_TITLE} [${String(entry).replace(/^.*\//, "")}]`);
-    const predecessor = this.#predecessor?.pid;
-    using _pidFile = pidFile === undefined ? null : PidFile.claim(pidFile, { predecessor });
+    using stack = new DisposableStack();
+    if (this.#predecessor === null) stack.use(this.#claimPidFile());
     await this.#supervisor.start();
+    // The predecessor keeps its file until this one serves, as it may come to nothing.
+    if (this.#predecessor !== null) stack.use(this.#claimPidFile());
     if (!this.#supervisor.stopping) await this.#serve();
     await this.#supervisor.finished;
+  }
+
+  #claimPidFile(): PidFile | null {
+    const { pidFile } = this.#options;
+    if (pidFile === undefined) return null;
+    return PidFile.claim(pidFile, { predecessor: this.#predecessor?.pid });
   }
 
   async #serve(): Promise<void> {
@@ -95,7 +106,7 @@ class SupervisorSession {
     const supervisor = this.#supervisor;
     return bindSignals({
       grow: () => supervisor.scale(supervisor.size + 1),
-      shrink: () => supervisor.size > 1 && supervisor.scale(supervisor.size - 1),
+      shrink: () => this.#shrink(),
       reload: () => void this.#reload(),
       drain: () => this.#drain(),
       close: () => this.#close(),
@@ -103,6 +114,12 @@ class SupervisorSession {
       succeed: () => void this.#succeed(),
       dropWorkers: () => supervisor.scale(0),
     });
+  }
+
+  #shrink(): void {
+    const { size } = this.#supervisor;
+    if (size > 1) this.#supervisor.scale(size - 1);
+    else this.#log("info", "Keeping the last worker");
   }
 
   async #openControl(): Promise<ControlEndpoint | null> {
@@ -149,7 +166,7 @@ class SupervisorSession {
     if (this.#succeeding) return;
     this.#succeeding = true;
     this.#log("info", "Starting a successor");
-    const failure = await startSuccessor(this.#options.command, this.#supervisor.listenFd);
+    const failure = await startSuccessor(this.#options.command, this.#supervisor);
     this.#succeeding = false;
     if (failure !== null) {
       return this.#log("error", `Cannot leave to a successor as ${failure}; serving on`);

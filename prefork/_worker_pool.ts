@@ -178,7 +178,8 @@ export class WorkerPool implements SlotHost {
       if (this.#closing) break;
       // Scaling down meanwhile may have given the place up.
       if (this.#slots.get(slot.id) !== slot) continue;
-      const failure = await slot.replace();
+      // A place that was just opened gets a worker of the program as it is now anyway.
+      const failure = await (slot.tried ? slot.replace() : slot.boot());
       if (failure !== null) return { replaced, failure };
       replaced++;
     }
