@@ -1,63 +1,79 @@
 /**
- * Queries and durable changes a second of the modstamp server, beside a bare UDP echo on
- * `Deno.listenDatagram`, over loopback. Medians of five runs, taken in turn.
- * SLUICE_POLLER chooses the poller of the server.
+ * The modstamp server over loopback: queries and durable changes a second by poller, beside a bare
+ * echo on `Deno.listenDatagram`, and one change told to 10,000 subscribers. Medians of five runs
+ * taken in turn.
  *
  * @module
  */
-import { measure, median, PeerProcess } from "./process.ts";
-
-interface Load {
-  perSecond: number;
-  lost: number;
-}
+import { compile } from "./compile.ts";
+import { here, measure, median, PeerProcess } from "./process.ts";
 
 const RUNS = 5;
-const here = (name: string): string => new URL(name, import.meta.url).pathname;
 const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
+const load = await compile("udp_load.c", folder) ?? here("udp_load.ts");
 
-const echo = await PeerProcess.start([here("peers/deno_echo.ts")], {
-  stream: "stdout",
-  port: /^(\d+)$/,
-});
-const server = await PeerProcess.start(
-  [here("../modstamp/server.ts"), "--port", "0", "--store", `kv:${folder}/bench.db`],
-  { stream: "stderr", port: /listening on .*:(\d+) / },
-);
+function server(poller: string, store: string): Promise<PeerProcess> {
+  return PeerProcess.start({
+    program: here("../modstamp/server.ts"),
+    args: ["--port", "0", "--hostname", "127.0.0.1", "--store", store],
+    port: /listening on .*:(\d+) /,
+    env: { SLUICE_POLLER: poller },
+  });
+}
 
-/** What is measured: a row's name, the port and the load. */
-const rows = [
-  ["echo, 64 in flight", echo.port, ["64", "100000", "query"]],
-  ["modstamp queries, 64 in flight", server.port, ["64", "100000", "query"]],
-  ["echo, 1 in flight", echo.port, ["1", "20000", "query"]],
-  ["modstamp queries, 1 in flight", server.port, ["1", "20000", "query"]],
-  ["durable changes, 64 in flight, 10 ids", server.port, ["64", "50000", "change"]],
-  ["durable changes, 1000 in flight, 10 ids", server.port, ["1000", "50000", "change"]],
-  ["durable changes, 64 in flight, all ids differ", server.port, [
-    "64",
-    "50000",
-    "change",
-    "50000",
-  ]],
-] as const;
+const echo = await PeerProcess.start({ program: here("peers/deno_echo.ts") });
+const servers: Record<string, PeerProcess> = {};
+for (const poller of ["portable", "epoll"]) {
+  servers[`queries, ${poller}`] = await server(poller, "memory:");
+  servers[`changes, ${poller}`] = await server(poller, `kv:${folder}/${poller}.db`);
+}
+
+/** What is measured: a row's name, the process and the load. */
+const rows: [name: string, process: PeerProcess, load: string[]][] = [];
+for (const [window, count] of [["64", "60000"], ["1", "10000"]]) {
+  rows.push([`bare echo, ${window} in flight`, echo, [window, count, "query"]]);
+  for (const poller of ["portable", "epoll"]) {
+    const name = `queries, ${poller}`;
+    rows.push([`${name}, ${window} in flight`, servers[name], [window, count, "query"]]);
+  }
+}
+for (const poller of ["portable", "epoll"]) {
+  const name = `changes, ${poller}`;
+  const changes = servers[name];
+  rows.push([`${name}, 64 in flight, 10 ids`, changes, ["64", "50000", "change"]]);
+  rows.push([`${name}, 1000 in flight, 10 ids`, changes, ["1000", "80000", "change"]]);
+  rows.push([`${name}, 1000 in flight, all differ`, changes, ["1000", "50000", "change", "50000"]]);
+}
 
 const rates: number[][] = rows.map(() => []);
 let lost = 0;
-// In turn, so that a machine that changes its speed changes all of them.
 for (let run = 0; run < RUNS; run++) {
-  for (const [i, [, port, load]] of rows.entries()) {
-    const result = await measure<Load>([here("udp_load.ts"), String(port), ...load]);
+  for (const [i, [, { port }, args]] of rows.entries()) {
+    const result = await measure<{ perSecond: number; lost: number }>(load, [
+      String(port),
+      ...args,
+    ]);
     rates[i].push(result.perSecond);
     lost += result.lost;
   }
 }
-const medians = rates.map(median);
+let peer = 0;
 for (const [i, [name]] of rows.entries()) {
-  const peer = name.includes("1 in flight") ? medians[2] : medians[0];
-  const ratio = name.includes("queries") ? `  ${(medians[i] / peer).toFixed(2)} × echo` : "";
-  console.log(`${name.padEnd(48)}${String(medians[i]).padStart(9)} /s${ratio}`);
+  const rate = median(rates[i]);
+  if (name.startsWith("bare echo")) peer = rate;
+  const ratio = name.startsWith("queries") ? `  ${(rate / peer).toFixed(2)} × bare echo` : "";
+  console.log(`${name.padEnd(48)}${String(rate).padStart(9)} /s${ratio}`);
 }
 console.log(`lost: ${lost}`);
-await echo.process[Symbol.asyncDispose]();
-await server.process[Symbol.asyncDispose]();
+const fanout = await compile("udp_fanout.c", folder);
+for (const poller of fanout === null ? [] : ["portable", "epoll"]) {
+  const { port } = servers[`queries, ${poller}`];
+  const args = [String(port), "10000"];
+  const told = await measure<{ millis: number; p99: number; missed: number }>(fanout!, args);
+  console.log(
+    `one change to 10,000 subscribers, ${poller}: last signal after ${told.millis} ms, ` +
+      `queries meanwhile p99 ${told.p99} ms, missed ${told.missed}`,
+  );
+}
+for (const process of [echo, ...Object.values(servers)]) await process[Symbol.asyncDispose]();
 await Deno.remove(folder, { recursive: true });

@@ -1,61 +1,75 @@
 import { TextLineStream } from "./text_line_stream.ts";
 
+/** How to start a process that is measured. */
+export interface PeerOptions {
+  /** The program; a script of Deno when it ends with `.ts`. */
+  program: string;
+  /** Its arguments. */
+  args?: string[];
+  /** What tells its port on standard output or standard error; its first group is the port. */
+  port?: RegExp;
+  /** Environment variables. */
+  env?: Record<string, string>;
+}
+
 /** A process that a benchmark measures; killed when disposed. */
 export class PeerProcess implements AsyncDisposable {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Its process. */
+  readonly pid: number;
   readonly #child: Deno.ChildProcess;
-  readonly #drained: Promise<void>[] = [];
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, port: number) {
     this.#child = child;
+    this.pid = child.pid;
+    this.port = port;
   }
 
-  /**
-   * Starts a program and waits for the line that tells its port.
-   *
-   * @param args What to run with `deno run -A`.
-   * @param options Where the line comes and what it looks like; its first group is the port.
-   */
-  static async start(
-    args: string[],
-    options: { stream: "stdout" | "stderr"; port: RegExp; env?: Record<string, string> },
-  ): Promise<{ process: PeerProcess; port: number }> {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--unstable-kv", "--unstable-net", ...args],
+  /** Starts a program and waits for the line that tells its port. */
+  static async start(options: PeerOptions): Promise<PeerProcess> {
+    const { program, args = [], port = /^(\d+)$/ } = options;
+    const script = program.endsWith(".ts");
+    const flags = ["run", "-A", "--unstable-kv", "--unstable-net", program];
+    const child = new Deno.Command(script ? Deno.execPath() : program, {
+      args: script ? [...flags, ...args] : args,
+      env: options.env,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: options.env,
     }).spawn();
-    const process = new PeerProcess(child);
-    const lines = child[options.stream].pipeThrough(new TextDecoderStream()).pipeThrough(
-      new TextLineStream(),
-    ).getReader();
-    for (;;) {
-      const { value, done } = await lines.read();
-      if (done) throw new TypeError(`Cannot start ${args.join(" ")} as it ended at once`);
-      const port = options.port.exec(value)?.[1];
-      if (port === undefined) continue;
-      process.#drained.push(drain(lines));
-      return { process, port: Number(port) };
-    }
+    const found = Promise.withResolvers<number>();
+    for (const stream of [child.stdout, child.stderr]) void watch(stream, port, found.resolve);
+    void child.status.then(() =>
+      found.reject(new TypeError(`Cannot measure ${program} as it ended at once`))
+    );
+    return new PeerProcess(child, await found.promise);
   }
 
   /** Kills the process. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.status;
-    await Promise.all(this.#drained);
   }
 }
 
-async function drain(lines: ReadableStreamDefaultReader<string>): Promise<void> {
-  while (!(await lines.read()).done);
+async function watch(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  port: RegExp,
+  resolve: (port: number) => void,
+): Promise<void> {
+  const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  for await (const line of lines) {
+    const match = port.exec(line);
+    if (match !== null) resolve(Number(match[1]));
+  }
 }
 
 /** Runs a program of the benchmark and reads the JSON that it prints. */
-export async function measure<Result>(args: string[]): Promise<Result> {
-  const { stdout, success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--unstable-kv", "--unstable-net", ...args],
+export async function measure<Result>(program: string, args: string[]): Promise<Result> {
+  const script = program.endsWith(".ts");
+  const { stdout, success, stderr } = await new Deno.Command(script ? Deno.execPath() : program, {
+    args: script ? ["run", "-A", "--unstable-kv", "--unstable-net", program, ...args] : args,
   }).output();
   const decoder = new TextDecoder();
   if (!success) throw new TypeError(`Cannot measure as ${decoder.decode(stderr)}`);
@@ -65,4 +79,9 @@ export async function measure<Result>(args: string[]): Promise<Result> {
 /** The middle one of some numbers. */
 export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
+/** The path of a file of the benchmarks. */
+export function here(name: string): string {
+  return new URL(name, import.meta.url).pathname;
 }

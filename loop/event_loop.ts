@@ -86,7 +86,7 @@ export class EventLoop implements AsyncDisposable {
       name: poller,
       onFallback: options.onFallback,
     });
-    this.#onError = options.onError ?? reportError;
+    this.#onError = options.onError ?? ((error) => reportError(error));
     this.#now = this.#poller.clock.monotonicMs();
     this.#meter = new PhaseMeter(this.#poller.clock);
     this.#poller.attach({
@@ -146,17 +146,26 @@ export class EventLoop implements AsyncDisposable {
   }
 
   /**
-   * Calls `callback` once, `delayMs` from now.
+   * Calls `callback` once, `delayMs` from now; never when that is `Infinity`.
    *
    * @throws {RangeError} When `delayMs` is negative or no number.
    */
   callLater(delayMs: number, callback: Callback): Handle {
-    return this.callAt(this.now() + checkDuration(delayMs, 0), callback);
+    const at = this.now() + checkDuration(delayMs, 0);
+    return this.#arm(new Handle(callback, { at, disarm: this.#disarm }));
   }
 
-  /** Calls `callback` once, when {@linkcode now} reaches `at`. */
+  /**
+   * Calls `callback` once, when {@linkcode now} reaches `at`; after what is due
+   * already when that is past, never when it is `Infinity`.
+   *
+   * @throws {RangeError} When `at` is no number.
+   */
   callAt(at: number, callback: Callback): Handle {
-    return this.#arm(new Handle(callback, { at, disarm: this.#disarm }));
+    if (Number.isNaN(at)) throw new RangeError("Cannot arm timer as its time is no number");
+    // An earlier deadline would go before timers that have waited for longer.
+    const due = Math.max(at, this.now());
+    return this.#arm(new Handle(callback, { at: due, disarm: this.#disarm }));
   }
 
   /**
@@ -260,7 +269,7 @@ export class EventLoop implements AsyncDisposable {
 
   #arm(handle: Handle): Handle {
     this.#assertOpen();
-    if (this.#stopped) return handle;
+    if (this.#stopped || handle.at === Infinity) return handle;
     const sooner = handle.at < this.#timers.nextAt;
     this.#timers.add(handle);
     if (sooner) this.#start();
@@ -276,8 +285,10 @@ export class EventLoop implements AsyncDisposable {
   }
 
   #start(): void {
-    if (this.#parked) this.#poller.wake();
-    else this.#driving ??= Promise.resolve().then(() => this.#drive());
+    if (this.#parked) return this.#poller.wake();
+    if (this.#driving !== null) return;
+    this.#now = this.#poller.clock.monotonicMs();
+    this.#driving = Promise.resolve().then(() => this.#drive());
   }
 
   async #drive(): Promise<void> {
@@ -315,7 +326,9 @@ export class EventLoop implements AsyncDisposable {
 
   #patienceMs(): number {
     if (this.#queue.length > 0 || !this.#canWait()) return 0;
-    return Math.max(0, this.#timers.nextAt - this.#now);
+    if (this.#timers.size === 0) return Infinity;
+    // Callbacks and timers have taken their time since the iteration began.
+    return Math.max(0, this.#timers.nextAt - this.#poller.clock.monotonicMs());
   }
 
   #runCallbacks(): void {

@@ -89,10 +89,11 @@ export class Outbox {
   /**
    * Queues the datagram that was written where {@linkcode open} said.
    *
-   * @param peer Whom it is for.
+   * @param peer Whom it is for; nobody when it is -1, as of a full peer table.
    * @param length Its length in bytes.
    */
   commit(peer: number, length: number): void {
+    if (peer < 0) return;
     const start = this.#used;
     this.#used += length;
     this.#queue(peer, start, length);
@@ -114,10 +115,10 @@ export class Outbox {
   /**
    * Queues for `peer` bytes that the outbox already holds.
    *
-   * @returns Whether there was room.
+   * @returns Whether there was room, and `peer` is one.
    */
   share(peer: number, range: { start: number; length: number }): boolean {
-    if (this.count === this.starts.length) return false;
+    if (this.count === this.starts.length || peer < 0) return false;
     this.#queue(peer, range.start, range.length);
     return true;
   }
@@ -125,11 +126,11 @@ export class Outbox {
   /**
    * Queues a copy of `bytes` for `peer`.
    *
-   * @returns Whether there was room.
+   * @returns Whether there was room, and `peer` is one.
    */
   send(peer: number, bytes: Uint8Array): boolean {
     const start = this.open(bytes.length);
-    if (start < 0) return false;
+    if (start < 0 || peer < 0) return false;
     this.bytes.set(bytes, start);
     this.commit(peer, bytes.length);
     return true;

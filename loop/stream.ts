@@ -184,7 +184,10 @@ export interface ListenTls {
    */
   alpnProtocols?: string[];
   /**
-   * How long a client may take for the handshake; then it is dropped and counted.
+   * How long a client may take for the handshake, in milliseconds; one that
+   * takes longer is counted as an error and dropped. The portable poller can
+   * drop it only once it goes on or away; until then it counts towards
+   * `maxConnections`.
    *
    * @default {10_000}
    */
@@ -230,7 +233,9 @@ export interface ConnectOptions extends StreamOptions {
   /** Speaks TLS. Refused where the poller can't. */
   tls?: ConnectTls;
   /**
-   * How long connecting may take, the TLS handshake included.
+   * How long connecting may take, in milliseconds, the TLS handshake included.
+   * The portable poller can't break off a handshake: the descriptor is free
+   * once the peer goes on or away.
    *
    * @default {10_000}
    */

@@ -110,9 +110,13 @@ export class WriteQueue {
     return !this.#full;
   }
 
-  /** The first bytes to send, in one piece; `null` when there are none. */
-  peek(): Uint8Array<ArrayBuffer> | null {
-    const piece = this.#pieces[this.#first];
+  /**
+   * The first bytes to send, in one piece; `null` when there are none.
+   *
+   * @param place How many pieces to leave out; several may be sent at once.
+   */
+  peek(place: number = 0): Uint8Array<ArrayBuffer> | null {
+    const piece = this.#pieces[this.#first + place];
     return piece === undefined ? null : piece.bytes.subarray(piece.start, piece.end);
   }
 

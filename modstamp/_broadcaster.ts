@@ -1,10 +1,12 @@
 import type { DatagramSocket, EventLoop, Handle } from "../loop/mod.ts";
+import { MAX_HELD } from "./_commit_queue.ts";
 import type { SubscriberCursor, SubscriptionTable } from "./_subscription_table.ts";
+import type { ValueTable } from "./_value_table.ts";
 
 /** Most signals queued in one iteration of the loop, so that queries get their turn. */
 const MAX_CHUNK = 512;
-/** Part of the outbox that signals leave to replies. */
-const RESERVE = 1024;
+/** Part of the outbox that signals leave to replies, those included that waited for a commit. */
+const RESERVE = MAX_HELD;
 /** How long signals wait when the outbox is full. */
 const FULL_WAIT_MS = 1;
 
@@ -14,6 +16,8 @@ export interface BroadcasterOptions {
   loop: EventLoop;
   /** The subscribers. */
   subscriptions: SubscriptionTable;
+  /** The ids, kept while a signal is to be repeated. */
+  values: ValueTable;
   /** The socket that sends. */
   socket: DatagramSocket;
   /** How often each signal is sent. */
@@ -70,21 +74,26 @@ export class Broadcaster {
     this.#start(id, packet, 1);
   }
 
+  /** Gives up what is under way for `id`. */
+  cancel(id: number): void {
+    this.#fanouts.get(id)?.cursor.end();
+    this.#fanouts.delete(id);
+    const repeat = this.#repeats.get(id);
+    if (repeat === undefined) return;
+    repeat.cancel();
+    this.#repeats.delete(id);
+    this.#options.values.unuse(id);
+  }
+
   /** Gives up everything under way. */
   close(): void {
     this.#closed = true;
-    for (const handle of this.#repeats.values()) handle.cancel();
-    this.#repeats.clear();
-    for (const { cursor } of this.#fanouts.values()) cursor.end();
-    this.#fanouts.clear();
+    for (const id of [...this.#fanouts.keys(), ...this.#repeats.keys()]) this.cancel(id);
   }
 
   #start(id: number, packet: Uint8Array<ArrayBuffer>, round: number): void {
     if (this.#closed) return;
-    this.#repeats.get(id)?.cancel();
-    this.#repeats.delete(id);
-    this.#fanouts.get(id)?.cursor.end();
-    this.#fanouts.delete(id);
+    this.cancel(id);
     const cursor = this.#options.subscriptions.cursor(id);
     if (cursor.done) return;
     this.#fanouts.set(id, { id, packet, cursor, round });
@@ -126,7 +135,8 @@ export class Broadcaster {
   }
 
   #repeatLater({ id, packet, round }: Fanout): void {
-    const { loop, repeatDelayMs } = this.#options;
+    const { loop, repeatDelayMs, values } = this.#options;
+    values.use(id);
     const repeat = loop.callLater(repeatDelayMs, () => this.#start(id, packet, round + 1));
     this.#repeats.set(id, repeat);
   }

@@ -41,6 +41,7 @@ export class Channel {
   #current = 0;
   #answered = false;
   #opening: Promise<void> | null = null;
+  #renewing: Promise<void> | null = null;
   #closed = false;
 
   constructor(options: ChannelOptions) {
@@ -76,11 +77,9 @@ export class Channel {
     }
   }
 
-  /** Resolves the server's name again and binds a fresh socket. */
-  async renew(): Promise<void> {
-    await this.#opening;
-    this.#opening = null;
-    await this.open();
+  /** Resolves the server's name again and binds a fresh socket; once when asked several times. */
+  renew(): Promise<void> {
+    return this.#renewing ??= this.#renew().finally(() => this.#renewing = null);
   }
 
   /** Sends what is queued and closes the socket. */
@@ -89,6 +88,12 @@ export class Channel {
     await this.#opening?.catch(() => undefined);
     await this.#socket?.[Symbol.asyncDispose]();
     this.#socket = null;
+  }
+
+  async #renew(): Promise<void> {
+    await this.#opening;
+    this.#opening = null;
+    await this.open();
   }
 
   async #open(): Promise<void> {

@@ -1,6 +1,9 @@
 import { type EventLoop, Outbox, type PeerTable } from "../loop/mod.ts";
 import type { ModstampStore } from "./store.ts";
 
+/** Most replies that wait for one commit. */
+export const MAX_HELD = 2048;
+
 /** Changes that become durable together, and the replies that wait for it. */
 export interface CommitGroup {
   /** The last value of each id that changes. */
@@ -21,7 +24,7 @@ export interface CommitQueueOptions {
   peers: PeerTable;
   /** Called with a group that is durable. */
   onCommitted: (group: CommitGroup) => void;
-  /** Called with a group that could not be stored. */
+  /** Called with a group that could not be stored; what depended on it is in it too. */
   onFailed: (group: CommitGroup, error: unknown) => void;
 }
 
@@ -41,7 +44,7 @@ export class CommitQueue {
     const makeGroup = (): CommitGroup => ({
       values: new Map(),
       changes: [],
-      held: new Outbox({ peers: options.peers }),
+      held: new Outbox({ peers: options.peers, maxQueued: MAX_HELD }),
     });
     this.#filling = makeGroup();
     this.#idle = makeGroup();
@@ -69,12 +72,10 @@ export class CommitQueue {
     const group = this.#filling;
     if (group.held.count === 0 && group.changes.length === 0) return;
     this.#filling = this.#idle;
-    if (group.changes.length === 0) return this.#finish(group);
-    this.#committing = group;
-    this.#settled = this.#options.store.commit(group.values).then(
-      () => this.#settle(() => this.#options.onCommitted(group)),
-      (error) => this.#settle(() => this.#options.onFailed(group, error)),
-    );
+    if (group.changes.length > 0) {
+      this.#committing = group;
+      this.#settled = this.#commit(group);
+    } else this.#report(group, () => this.#options.onCommitted(group));
   }
 
   /** Commits everything and waits for it. */
@@ -86,25 +87,42 @@ export class CommitQueue {
     }
   }
 
-  #settle(report: () => void): void {
+  async #commit(group: CommitGroup): Promise<void> {
+    let report = (): void => this.#options.onCommitted(group);
+    try {
+      await this.#options.store.commit(group.values);
+    } catch (error) {
+      report = () => this.#giveUp(group, error);
+    }
     this.#options.loop.callSoon(() => {
-      const group = this.#committing!;
       this.#committing = null;
-      report();
-      this.#recycle(group);
-      this.flush();
+      try {
+        this.#report(group, report);
+      } finally {
+        this.flush();
+      }
     });
   }
 
-  #finish(group: CommitGroup): void {
-    this.#options.onCommitted(group);
-    this.#recycle(group);
+  // What has gathered meanwhile was answered as if this group were stored.
+  #giveUp(group: CommitGroup, error: unknown): void {
+    for (const change of this.#filling.changes) group.changes.push(change);
+    clear(this.#filling);
+    this.#options.onFailed(group, error);
   }
 
-  #recycle(group: CommitGroup): void {
-    group.values.clear();
-    group.changes.length = 0;
-    group.held.clear();
-    this.#idle = group;
+  #report(group: CommitGroup, report: () => void): void {
+    try {
+      report();
+    } finally {
+      clear(group);
+      this.#idle = group;
+    }
   }
+}
+
+function clear(group: CommitGroup): void {
+  group.values.clear();
+  group.changes.length = 0;
+  group.held.clear();
 }

@@ -29,6 +29,7 @@ export class Exchange {
   readonly #answers = new Map<string, Message>();
   readonly #done = Promise.withResolvers<Map<string, Message>>();
   #attempt = 0;
+  #finished = false;
   #resend: Handle | null = null;
   #deadline: Handle;
 
@@ -37,13 +38,23 @@ export class Exchange {
     this.#open = new Map(options.requests);
     this.#deadline = options.loop.callLater(options.timeoutMs, () => this.#finish());
     options.signal?.addEventListener("abort", this.#abort);
-    this.#try();
+  }
+
+  /** Begins to send; time has been running since this was made. */
+  start(): void {
+    if (!this.#finished) this.#try();
+  }
+
+  /** Gives up with an error. */
+  fail(error: unknown): void {
+    this.#done.reject(error);
+    this.#finish();
   }
 
   /**
    * The answers by id when all are there or time is up.
    *
-   * @throws The reason of the signal when it is aborted.
+   * @throws What it failed with, the reason of the signal when that is aborted.
    */
   get done(): Promise<Map<string, Message>> {
     return this.#done.promise;
@@ -71,12 +82,10 @@ export class Exchange {
     this.#resend = loop.callLater(delayMs, () => this.#try());
   }
 
-  #abort = (): void => {
-    this.#done.reject(this.#options.signal!.reason);
-    this.#finish();
-  };
+  #abort = (): void => this.fail(this.#options.signal!.reason);
 
   #finish(): void {
+    this.#finished = true;
     this.#deadline.cancel();
     this.#resend?.cancel();
     this.#options.signal?.removeEventListener("abort", this.#abort);

@@ -118,7 +118,7 @@ export class RequestHandler {
     } else {
       const entry = this.#matcher.matchBare(peer);
       if (entry === null) this.#stats.unauthorized++;
-      else if (this.#mayServe(entry, peer)) {
+      else if (this.#mayServe(entry, peer, end - start)) {
         this.#serve({ bytes, start: start + 1, end }, peer, entry, undefined);
       }
     }
@@ -131,7 +131,9 @@ export class RequestHandler {
     if (entries.length === 0) return void this.#stats.unauthorized++;
     // A stranger's packets cost a decryption each before it is known.
     if (!entries[0].plain && !this.#sessions.has(peer)) {
-      if (!this.#limiter.takePacket(peer, this.#now)) return void this.#stats.packetsLimited++;
+      if (!this.#limiter.takePacket(peer, packet.length, this.#now)) {
+        return void this.#stats.packetsLimited++;
+      }
     }
     const { bodyStart } = header;
     let reason: Refusal = "forged";
@@ -144,7 +146,9 @@ export class RequestHandler {
       });
       if (body.ok) {
         if (body.session !== undefined) this.#sessions.set(peer, body.session);
-        if (this.#mayServe(entry, peer)) this.#serve(body, peer, entry, body.session);
+        if (this.#mayServe(entry, peer, packet.length)) {
+          this.#serve(body, peer, entry, body.session);
+        }
         return;
       }
       reason = body.reason;
@@ -152,12 +156,12 @@ export class RequestHandler {
     this.#stats.refused[reason]++;
   }
 
-  #mayServe(entry: ActiveEntry, peer: number): boolean {
+  #mayServe(entry: ActiveEntry, peer: number, bytes: number): boolean {
     if (entry.permission === "none") {
       this.#stats.unauthorized++;
       return false;
     }
-    if (!isLimited(entry) || this.#limiter.takePacket(peer, this.#now)) return true;
+    if (!isLimited(entry) || this.#limiter.takePacket(peer, bytes, this.#now)) return true;
     this.#stats.packetsLimited++;
     return false;
   }
@@ -227,15 +231,20 @@ export class RequestHandler {
     let id = ids.find(bytes, idStart, idEnd, hash);
     if (id < 0) id = ids.add(bytes, idStart, idEnd, hash);
     if (id < 0) return void this.#stats.overloaded++;
-    const name = ids.name(id);
     const value = bytes.slice(valueStart, valueEnd);
-    if (sameBytes(value, this.#commits.pending(name) ?? this.#values.get(id))) {
+    if (this.#isCurrent(id, value)) {
       this.#values.releaseIdle(id);
     } else {
       this.#values.use(id);
-      this.#commits.change({ id, name, value });
+      this.#commits.change({ id, name: ids.name(id), value });
     }
     this.#reply(CONFIRM, value);
+  }
+
+  #isCurrent(id: number, value: Uint8Array): boolean {
+    const pending = this.#commits.pending(this.#values.ids.name(id));
+    if (pending !== undefined) return sameBytes(value, pending);
+    return this.#values.isCertain(id) && sameBytes(value, this.#values.get(id));
   }
 
   #reply(letter: number, value: Uint8Array): void {

@@ -9,6 +9,7 @@ export class ValueTable {
   readonly ids: IdTable;
   readonly #values: (Uint8Array | undefined)[] = [];
   readonly #users: number[] = [];
+  readonly #doubtful = new Set<number>();
 
   constructor(options: { maxIds: number; seed: number }) {
     this.ids = new IdTable(options);
@@ -40,11 +41,24 @@ export class ValueTable {
 
   /** Sets the durable value of `id`. */
   set(id: number, value: Uint8Array): void {
+    if (this.#doubtful.delete(id)) this.#users[id]--;
     if (value.length > 0) this.#values[id] = value;
     else {
       this.#values[id] = undefined;
       this.releaseIdle(id);
     }
+  }
+
+  /** Notes that a change of `id` failed: the store may hold the old value or the new one. */
+  doubt(id: number): void {
+    if (this.#doubtful.has(id)) return;
+    this.#doubtful.add(id);
+    this.use(id);
+  }
+
+  /** Whether the store certainly holds what {@linkcode get} tells. */
+  isCertain(id: number): boolean {
+    return !this.#doubtful.has(id);
   }
 
   /** Keeps `id` while it is in use, though it may have no value. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import type { Clock, RandomSource } from "../loop/mod.ts";
 import type { Decrypted, EncryptedBody, Encryptor, Refusal } from "./encryptor.ts";
-import { encodeHeader } from "./packet.ts";
+import { encodeHeader, isKeyId, MAX_KEY_ID } from "./packet.ts";
 import { ReplayWindow } from "./replay_window.ts";
 
 const CIPHER = "aes-256-gcm";
@@ -55,8 +55,9 @@ interface Sender {
  * (HKDF, RFC 5869), so that nonces never meet. The time in the nonce bounds
  * how long a server has to remember senders; within that time the sequence
  * number refuses replays. Packets from before the server started are refused
- * too, as it can't know whether they were seen. What a server sends is bound to
- * the session (the salt) of the client that it is for.
+ * too, as it can't know whether they were seen; those of a client whose clock is
+ * ahead may pass once more after a restart, for as long as it is ahead. What a
+ * server sends is bound to the session (the salt) of the client that it is for.
  *
  * Packet: header (`a` and the key's id), salt (16 bytes), sequence number (6),
  * time in milliseconds (6), ciphertext, tag (16). Header and salt are
@@ -106,8 +107,8 @@ export class AesEncryptor implements Encryptor {
         `Cannot use AES-256 key as it has ${options.key.length} bytes: 32 are needed`,
       );
     }
-    if (keyId.length > 200 || [...keyId].some((char) => char > "\xff")) {
-      throw new RangeError("Cannot use key id as it is not 0 to 200 Latin-1 characters");
+    if (!isKeyId(keyId)) {
+      throw new RangeError(`Cannot use key id as it is not 0 to ${MAX_KEY_ID} Latin-1 characters`);
     }
     this.keyId = keyId;
     this.#options = options;
@@ -142,7 +143,7 @@ export class AesEncryptor implements Encryptor {
     const decipher = createDecipheriv(CIPHER, key, nonce);
     decipher.setAAD(this.#bound(bytes.subarray(start, nonceStart), this.#ownSession()));
     decipher.setAuthTag(bytes.subarray(textEnd, end));
-    const body = decipher.update(bytes.subarray(textStart, textEnd));
+    const text = decipher.update(bytes.subarray(textStart, textEnd));
     try {
       decipher.final();
     } catch {
@@ -152,7 +153,9 @@ export class AesEncryptor implements Encryptor {
     if (sender === null) return refuse("busy");
     if (!sender.window.accept(readUint48(nonce, 0))) return refuse("replayed");
     sender.lastMs = nowMs;
-    return { ok: true, bytes: body, start: 0, end: body.length, session: salt.slice() };
+    // Not as the Buffer it is, whose slice() would not copy.
+    const body = new Uint8Array(text.buffer, text.byteOffset, text.length);
+    return { ok: true, bytes: body, start: 0, end: body.length, session: Uint8Array.from(salt) };
   }
 
   /** Encrypts a body for the other side; a server's for one session of a client. */
@@ -193,17 +196,22 @@ export class AesEncryptor implements Encryptor {
     return session === undefined ? head : Uint8Array.from([...head, ...session]);
   }
 
-  // The map is kept in order of use. Senders are forgotten once their packets
-  // would be refused as stale anyway.
+  // The map is kept in order of use.
   #touch(name: string, sender: Sender): Sender | null {
     const known = this.#senders.delete(name);
-    for (const [oldest, { lastMs }] of this.#senders) {
-      if (sender.lastMs - lastMs <= 2 * this.#toleranceMs) break;
-      this.#senders.delete(oldest);
-    }
+    if (this.#options.side === "server") this.#forgetStale(sender.lastMs);
     if (!known && this.#senders.size >= (this.#options.maxSenders ?? 65_536)) return null;
     this.#senders.set(name, sender);
     return sender;
+  }
+
+  // A server refuses their packets as stale. A client looks at no time, so it has
+  // to remember each server of its session, of which there are few.
+  #forgetStale(nowMs: number): void {
+    for (const [oldest, { lastMs }] of this.#senders) {
+      if (nowMs - lastMs <= 2 * this.#toleranceMs) return;
+      this.#senders.delete(oldest);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export interface Change {
 export interface ChangeFeedOptions {
   /** Ends the feed with its reason. */
   signal?: AbortSignal;
-  /** Called once when nobody reads any more. */
+  /** Called once when nobody reads any more; by the constructor already when `signal` is aborted. */
   onEnd: () => void;
 }
 
@@ -23,7 +23,7 @@ export interface ChangeFeedOptions {
 export class ChangeFeed implements AsyncIterableIterator<Change>, AsyncDisposable {
   readonly #options: ChangeFeedOptions;
   readonly #waiting = new Map<string, Change>();
-  #wake: (() => void) | null = null;
+  #news: PromiseWithResolvers<void> | null = null;
   #failure: { error: unknown } | null = null;
   #ended = false;
 
@@ -38,7 +38,7 @@ export class ChangeFeed implements AsyncIterableIterator<Change>, AsyncDisposabl
     if (this.#ended) return;
     this.#waiting.delete(change.id);
     this.#waiting.set(change.id, change);
-    this.#wake?.();
+    this.#wake();
   }
 
   /** Ends the feed with an error, after the changes that wait. */
@@ -53,7 +53,7 @@ export class ChangeFeed implements AsyncIterableIterator<Change>, AsyncDisposabl
     this.#ended = true;
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#options.onEnd();
-    this.#wake?.();
+    this.#wake();
   }
 
   /** The next change. */
@@ -70,8 +70,8 @@ export class ChangeFeed implements AsyncIterableIterator<Change>, AsyncDisposabl
         throw error;
       }
       if (this.#ended) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => this.#wake = resolve);
-      this.#wake = null;
+      this.#news ??= Promise.withResolvers();
+      await this.#news.promise;
     }
   }
 
@@ -93,4 +93,9 @@ export class ChangeFeed implements AsyncIterableIterator<Change>, AsyncDisposabl
   }
 
   #abort = (): void => this.fail(this.#options.signal!.reason);
+
+  #wake(): void {
+    this.#news?.resolve();
+    this.#news = null;
+  }
 }

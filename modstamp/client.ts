@@ -50,7 +50,7 @@ const flags = {
     default: 60,
     least: 1,
     most: 250,
-    help: "listen: how often to renew the subscription, a second more or less",
+    help: "listen: how often to renew the subscription, give or take a sixtieth",
   },
   profile: {
     type: "text",
@@ -133,8 +133,8 @@ async function listen(host: string, ids: Map<string, string | null>, call: Call)
   await using client = new ModstampClient({ ...options, ...readServer(host) });
   const { values, log, signal } = call;
   await using changes = client.listen(Object.fromEntries(ids), {
-    minQueryMs: (values["query-every"] - 1) * 1000,
-    maxQueryMs: (values["query-every"] + 1) * 1000,
+    minQueryMs: values["query-every"] * 983,
+    maxQueryMs: values["query-every"] * 1017,
     onSilence: (silentMs) =>
       log.warning(`${client.server} has been silent for ${Math.round(silentMs / 1000)} s`),
   });

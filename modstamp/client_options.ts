@@ -88,3 +88,19 @@ export interface ListenOptions {
    */
   onSilence?: (silentMs: number) => void;
 }
+
+/**
+ * Checks that a number among the options is in its range.
+ *
+ * @throws {RangeError} When it is not.
+ */
+export function checkRange(
+  name: string,
+  value: number,
+  [least, most]: readonly [least: number, most: number],
+): number {
+  if (value >= least && value <= most) return value;
+  throw new RangeError(
+    `Cannot use modstamp client as ${name} must be from ${least} to ${most}: received ${value}`,
+  );
+}

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "./client_options.ts";
 import { UnconfirmedError } from "./errors.ts";
 import type { ModstampClient, ModstampValue } from "./modstamp_client.ts";
-import { nextValue } from "./value_strategy.ts";
+import { countOf, nextValue } from "./value_strategy.ts";
 import { EventLoop } from "../loop/mod.ts";
 
 /** Options of {@linkcode ClientSet}. */
@@ -102,7 +102,7 @@ export class ClientSet implements AsyncDisposable {
     if (strategy === "counter" && unnamed.length > 0) {
       for (const found of await Promise.all(this.#clients.map((c) => c.get(unnamed, options)))) {
         for (const [id, value] of found) {
-          if (!(Number(value) <= Number(current.get(id) ?? 0))) current.set(id, value);
+          if (countOf(value) > countOf(current.get(id) ?? "")) current.set(id, value);
         }
       }
     }

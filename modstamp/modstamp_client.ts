@@ -4,7 +4,12 @@ import { Exchange, type ExchangeOptions } from "./_exchange.ts";
 import { Listener } from "./_listener.ts";
 import { EMPTY, sameBytes } from "./_value_table.ts";
 import { type Change, ChangeFeed } from "./change.ts";
-import type { ListenOptions, ModstampClientOptions, RequestOptions } from "./client_options.ts";
+import {
+  checkRange,
+  type ListenOptions,
+  type ModstampClientOptions,
+  type RequestOptions,
+} from "./client_options.ts";
 import { NoAnswerError, UnconfirmedError, UnreachableError } from "./errors.ts";
 import { isId } from "./id.ts";
 import { MAX_ARGUMENT_BYTES, type Message } from "./message.ts";
@@ -51,15 +56,12 @@ export class ModstampClient implements AsyncDisposable {
    * Makes a modstamp client.
    *
    * @param options Where the server is and how to talk to it.
-   * @throws {RangeError} When the port is none.
+   * @throws {RangeError} When the port or `packetBytes` is out of its range.
    */
   constructor(options: ModstampClientOptions) {
-    const { port = DEFAULT_PORT } = options;
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-      throw new RangeError(
-        `Cannot reach modstamp server as its port must be from 1 to 65535: received ${port}`,
-      );
-    }
+    const { port = DEFAULT_PORT, packetBytes = 1300 } = options;
+    checkRange("port", port, [1, 65_535]);
+    checkRange("packetBytes", packetBytes, [800, 65_507]);
     this.#options = options;
     this.#loop = options.loop ?? EventLoop.default();
     this.#channel = new Channel({
@@ -67,7 +69,7 @@ export class ModstampClient implements AsyncDisposable {
       hostname: options.hostname,
       port,
       profile: options.profile,
-      packetBytes: options.packetBytes ?? 1300,
+      packetBytes,
       onMessage: (message) => {
         for (const receiver of this.#receivers) receiver.receive(message);
       },
@@ -88,6 +90,7 @@ export class ModstampClient implements AsyncDisposable {
    * @param options Timeout and signal.
    * @returns The values as UTF-8 text by id, empty for none.
    * @throws {RangeError} When an id is invalid.
+   * @throws {UnreachableError} When the server's host is not known or no socket can be had.
    * @throws {NoAnswerError} When the server does not answer in time.
    */
   async get(ids: Iterable<string>, options: RequestOptions = {}): Promise<Map<string, string>> {
@@ -111,6 +114,7 @@ export class ModstampClient implements AsyncDisposable {
    * @param options Timeout, signal, and the strategy for values that are `null`.
    * @returns The confirmed values by id.
    * @throws {RangeError} When an id is invalid or a value longer than 255 bytes.
+   * @throws {UnreachableError} When the server's host is not known or no socket can be had.
    * @throws {UnconfirmedError} When not all were confirmed in time; tells which were.
    */
   async send(
@@ -143,7 +147,9 @@ export class ModstampClient implements AsyncDisposable {
    * @param known The ids, each with the value that the caller knows, which is
    *   told when it differs, or `null` to be told only what changes from now on.
    * @param options Signal and what to do when the server is silent.
-   * @throws {RangeError} When an id or a value is invalid, or there are too many.
+   * @throws {RangeError} When an id, a value or an option is invalid, or there are too many ids.
+   * @throws {UnreachableError} While iterating, when the server's host is not known at the start
+   *   or no socket can be had.
    * @throws {NoAnswerError} While iterating, when the server has been silent for `silenceMs`.
    */
   listen(
@@ -157,9 +163,16 @@ export class ModstampClient implements AsyncDisposable {
     if (watched.size > MAX_IDS) {
       throw new RangeError(`Cannot listen to ${watched.size} modstamps as ${MAX_IDS} are the most`);
     }
-    const silenceMs = options.silenceMs ?? 300_000;
-    const queryMs = [options.minQueryMs ?? 59_000, options.maxQueryMs ?? 61_000] as const;
+    const { silenceMs = 300_000, minQueryMs = 59_000, maxQueryMs = 61_000 } = options;
+    checkRange("silenceMs", silenceMs, [1, Infinity]);
+    checkRange("maxQueryMs", maxQueryMs, [1, 86_400_000]);
+    checkRange("minQueryMs", minQueryMs, [0, maxQueryMs]);
     let listener: Listener | null = null;
+    const receiver = {
+      receive: (message: Message) => listener?.receive(message),
+      close: () => feed.end(),
+    };
+    this.#receivers.add(receiver);
     const feed = new ChangeFeed({
       signal: options.signal,
       onEnd: () => {
@@ -167,18 +180,13 @@ export class ModstampClient implements AsyncDisposable {
         this.#receivers.delete(receiver);
       },
     });
-    const receiver = {
-      receive: (message: Message) => listener?.receive(message),
-      close: () => feed.end(),
-    };
-    this.#receivers.add(receiver);
     const start = (): void => {
       if (!this.#receivers.has(receiver)) return;
       listener = new Listener({
         loop: this.#loop,
         channel: this.#channel,
         known: watched,
-        queryMs,
+        queryMs: [minQueryMs, maxQueryMs],
         silenceMs,
         onChange: (id, bytes) => feed.push({ id, value: decoder.decode(bytes), bytes }),
         onSilence: options.onSilence ??
@@ -211,7 +219,6 @@ export class ModstampClient implements AsyncDisposable {
   ): Promise<Map<string, Message>> {
     options.signal?.throwIfAborted();
     if (requests.size === 0) return new Map();
-    await this.#open();
     const exchange = new Exchange({
       loop: this.#loop,
       channel: this.#channel,
@@ -221,6 +228,7 @@ export class ModstampClient implements AsyncDisposable {
       signal: options.signal,
     });
     this.#receivers.add(exchange);
+    this.#open().then(() => exchange.start(), (error) => exchange.fail(error));
     try {
       return await exchange.done;
     } finally {

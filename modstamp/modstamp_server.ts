@@ -5,7 +5,7 @@ import { PeerLimiter } from "./_peer_limiter.ts";
 import { ProfileMatcher } from "./_profile_matcher.ts";
 import { RequestHandler } from "./_request_handler.ts";
 import { SubscriptionTable } from "./_subscription_table.ts";
-import { ValueTable } from "./_value_table.ts";
+import { sameBytes, ValueTable } from "./_value_table.ts";
 import { MemoryModstampStore } from "./memory_store.ts";
 import { encodeMessages } from "./message.ts";
 import { encodeHeader } from "./packet.ts";
@@ -14,6 +14,8 @@ import { type ModstampServerOptions, type ServerSettings, settle } from "./serve
 import { type ModstampServerStats, zeroStats } from "./server_stats.ts";
 import type { ModstampStore } from "./store.ts";
 
+/** The longest datagram there is (IPv4), as with the reference. */
+const MAX_DATAGRAM_BYTES = 65_507;
 /** How often expired subscriptions are looked for. */
 const EXPIRY_PERIOD_MS = 1000;
 /** Most subscriptions expired in one iteration of the loop. */
@@ -74,7 +76,7 @@ export class ModstampServer implements AsyncDisposable {
       clock: loop.clock,
       random: loop.random,
     });
-    const limiter = new PeerLimiter(settings);
+    const limiter = new PeerLimiter({ ...settings, peers, seed: loop.random.next() * 2 ** 32 });
     const requests = this.#requests = new RequestHandler({
       loop,
       socket,
@@ -90,6 +92,7 @@ export class ModstampServer implements AsyncDisposable {
       loop,
       socket,
       subscriptions: this.#subscriptions,
+      values,
       repeat: settings.broadcastRepeat,
       repeatDelayMs: settings.repeatDelayMs,
       protect: (route, peer, body) => requests.protect(matcher.entries[route], peer, body),
@@ -126,8 +129,9 @@ export class ModstampServer implements AsyncDisposable {
       port: settings.port,
       reusePort: options.reusePort,
       maxPeers: settings.maxPeers,
+      maxDatagramBytes: MAX_DATAGRAM_BYTES,
       onBatch: (batch) => {
-        if (server !== null) server.#requests.receive(batch);
+        if (server !== null && server.#closing === null) server.#requests.receive(batch);
       },
       onError,
     });
@@ -169,29 +173,35 @@ export class ModstampServer implements AsyncDisposable {
     await this.#socket[Symbol.asyncDispose]();
   }
 
-  #publish(group: CommitGroup): void {
-    const { held, changes } = group;
-    for (const { id, value } of changes) this.#values.set(id, value);
+  // As with the reference, a peer that is both gets the signal before the confirmation.
+  #publish({ held, changes }: CommitGroup): void {
+    for (const { id, value } of changes) {
+      const isNews = !sameBytes(value, this.#values.get(id));
+      this.#values.set(id, value);
+      if (isNews) this.#announce(id, value);
+    }
     for (let i = 0; i < held.count; i++) {
       const start = held.starts[i];
       const packet = held.bytes.subarray(start, start + held.lengths[i]);
       if (!this.#socket.send(held.targets[i], packet)) this.#stats.outboxFull++;
     }
-    for (const { id, value } of changes) {
-      if (this.#subscriptions.has(id)) this.#broadcaster.start(id, this.#signal(id, value));
-      this.#values.unuse(id);
-    }
+    for (const { id } of changes) this.#values.unuse(id);
   }
 
   #giveUp(group: CommitGroup, error: unknown): void {
     this.#stats.failedCommits++;
-    for (const { id } of group.changes) this.#values.unuse(id);
+    for (const { id } of group.changes) {
+      this.#values.doubt(id);
+      this.#values.unuse(id);
+    }
     this.#onError(error);
   }
 
-  #signal(id: number, value: Uint8Array): Uint8Array<ArrayBuffer> {
+  #announce(id: number, value: Uint8Array): void {
+    if (!this.#subscriptions.has(id)) return this.#broadcaster.cancel(id);
     const message = { kind: "signal" as const, id: this.#values.ids.name(id), value };
-    return Uint8Array.from([...encodeHeader("", ""), ...encodeMessages([message])[0]]);
+    const packet = Uint8Array.from([...encodeHeader("", ""), ...encodeMessages([message])[0]]);
+    this.#broadcaster.start(id, packet);
   }
 
   #unsubscribe(peer: number, id: number): void {

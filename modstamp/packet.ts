@@ -1,3 +1,6 @@
+/** Most characters of a key's id, so that it leaves room for messages. */
+export const MAX_KEY_ID = 200;
+
 /** Where the parts of a packet are. */
 export interface PacketHeader {
   /** The encryptor's signature: one character, or empty for none. */
@@ -45,4 +48,9 @@ export function decodeHeader(packet: Uint8Array): PacketHeader | null {
 export function encodeHeader(signature: string, keyId: string): Uint8Array<ArrayBuffer> {
   const text = signature + keyId;
   return Uint8Array.from([text.length, ...Array.from(text, (char) => char.charCodeAt(0))]);
+}
+
+/** Whether a header can carry `text` as a key's id. */
+export function isKeyId(text: string): boolean {
+  return text.length <= MAX_KEY_ID && [...text].every((char) => char <= "\xff");
 }

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from "@std/yaml";
 import { IpRange } from "../loop/mod.ts";
+import { isKeyId, MAX_KEY_ID } from "./packet.ts";
 
 /** What a peer may do: nothing, query, or query and change. */
 export type Permission = "none" | "ro" | "rw";
@@ -31,10 +32,9 @@ export class SecurityProfileError extends Error {
    *
    * @param source Where the profile came from.
    * @param reason What is wrong, and at which place.
-   * @param options The cause, where there is one.
    */
-  constructor(source: string, reason: string, options: { cause?: unknown } = {}) {
-    super(`Cannot use security profile ${source} as ${reason}`, options);
+  constructor(source: string, reason: string) {
+    super(`Cannot use security profile ${source} as ${reason}`);
     this.name = "SecurityProfileError";
     this.source = source;
   }
@@ -89,9 +89,10 @@ export class SecurityProfile {
     let data: unknown;
     try {
       data = parseYaml(text);
-    } catch (cause) {
-      const reason = cause instanceof Error ? firstLine(cause.message) : "it is malformed";
-      throw new SecurityProfileError(source, `it is neither JSON nor YAML: ${reason}`, { cause });
+    } catch (error) {
+      // The error itself quotes the text around the place, in which a key may be.
+      const reason = error instanceof Error ? firstLine(error.message) : "it is malformed";
+      throw new SecurityProfileError(source, `it is neither JSON nor YAML: ${reason}`);
     }
     return SecurityProfile.from(data, { source });
   }
@@ -125,14 +126,19 @@ function readEntry(data: unknown, place: string, fail: Fail): ProfileEntry {
   }
   const encryption = oneOf(data.encryption, ENCRYPTIONS, `${place}.encryption`, fail) as Encryption;
   const permission = readPermission(data.permission, `${place}.permission`, fail);
-  const id = data.id ?? undefined;
-  if (id !== undefined && typeof id !== "string") fail(`${place}.id`, "is no text");
+  const id = readId(data.id, `${place}.id`, fail);
   const hosts = readHosts(data.hosts, `${place}.hosts`, fail);
   const key = readKey(data.key, `${place}.key`, fail);
   if ((encryption === "plain") !== (key === undefined)) {
     fail(`${place}.key`, key === undefined ? `is missing for ${encryption}` : "is not for plain");
   }
-  return { encryption, permission, id: id as string | undefined, hosts, key };
+  return { encryption, permission, id, hosts, key };
+}
+
+function readId(value: unknown, place: string, fail: Fail): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") return fail(place, "is no text");
+  return isKeyId(value) ? value : fail(place, `is not 0 to ${MAX_KEY_ID} Latin-1 characters`);
 }
 
 function readPermission(value: unknown, place: string, fail: Fail): Permission {

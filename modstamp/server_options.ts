@@ -95,18 +95,28 @@ export interface ModstampServerOptions {
    */
   maxPeers?: number;
   /**
-   * Most packets a second from a peer that may not change values.
+   * Most packets a second from a peer that may not change values and is not
+   * authenticated; a packet of more than 2048 bytes counts as several.
    *
    * @default {500}
    */
   maxPacketsPerSecond?: number;
   /**
    * Most bytes a second to a peer that may not change values and is not
-   * authenticated; what a forged sender address can be made to receive.
+   * authenticated; what a forged address and port can be made to receive, after
+   * a burst of one second's worth.
    *
    * @default {131_072}
    */
   maxBytesPerSecond?: number;
+  /**
+   * Most bytes a second to all such peers of one IPv4 address or IPv6 network
+   * (/64) together; what forged ports of one host can be made to receive, after
+   * a burst of one second's worth.
+   *
+   * @default {1_048_576}
+   */
+  maxBytesPerSecondPerHost?: number;
 }
 
 /** The numbers among the options, checked and with their defaults. */
@@ -126,6 +136,7 @@ const DEFAULTS: ServerSettings = {
   maxPeers: 1_048_576,
   maxPacketsPerSecond: 500,
   maxBytesPerSecond: 131_072,
+  maxBytesPerSecondPerHost: 1_048_576,
 };
 
 const RANGES: Record<keyof ServerSettings, [least: number, most: number]> = {
@@ -140,7 +151,17 @@ const RANGES: Record<keyof ServerSettings, [least: number, most: number]> = {
   maxPeers: [1, 10_000_000],
   maxPacketsPerSecond: [1, 1e9],
   maxBytesPerSecond: [2048, 1e9],
+  maxBytesPerSecondPerHost: [2048, 1e9],
 };
+
+/** A bucket of bytes that no packet fits into would let nothing pass. */
+function rangeOf(
+  name: keyof ServerSettings,
+  { packetBytes }: ServerSettings,
+): [least: number, most: number] {
+  const [least, most] = RANGES[name];
+  return [name.startsWith("maxBytes") ? Math.max(least, packetBytes) : least, most];
+}
 
 /**
  * Fills in the defaults and checks the ranges.
@@ -151,7 +172,7 @@ export function settle(options: ModstampServerOptions): ServerSettings {
   const settings = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof ServerSettings)[]) {
     const value = options[name] ?? DEFAULTS[name];
-    const [least, most] = RANGES[name];
+    const [least, most] = rangeOf(name, settings);
     if (!Number.isInteger(value) || value < least || value > most) {
       throw new RangeError(
         `Cannot serve modstamps as ${name} must be an integer from ${least} to ${most}: received ${value}`,

@@ -20,7 +20,12 @@ const RANDOM_BYTES = 12;
  */
 export function nextValue(strategy: ValueStrategy, current: string, loop: EventLoop): string {
   if (strategy === "timestamp") return String(Math.floor(loop.wallNow()));
-  if (strategy === "counter") return /^\d{1,15}$/.test(current) ? String(Number(current) + 1) : "1";
+  if (strategy === "counter") return String(countOf(current) + 1);
   const bytes = loop.random.bytes(RANDOM_BYTES);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The number that a counter's value stands for, 0 when it is none. */
+export function countOf(value: string): number {
+  return /^\d{1,15}$/.test(value) ? Number(value) : 0;
 }

@@ -192,7 +192,12 @@ export class Decoder {
     const value = dereference(this.#slots.slotAt(number));
     const isObject = value instanceof PhpObject || value instanceof PhpCustom ||
       value instanceof PhpEnum;
-    return isObject ? value : this.#reader.fail(`Number ${number} is no object`, at);
+    if (!isObject) this.#reader.fail(`Number ${number} is no object`, at);
+    if (this.#slots.isRepeat(number)) {
+      this.#reader.fail(`Number ${number} is not where the object stands first`, at);
+    }
+    this.#slots.repeat();
+    return value;
   }
 
   #target(last: number): number {

@@ -139,7 +139,7 @@ export class Reader {
   /** A copy of a range; short ones share memory, because a buffer of its own each is slow. */
   copy(start: number, end: number): Uint8Array {
     const length = end - start;
-    if (length > LONG) return this.bytes.slice(start, end);
+    if (length > LONG) return new Uint8Array(this.bytes.subarray(start, end));
     if (this.#copied + length > this.#copies.length) {
       this.#copies = new Uint8Array(nextWindow(this.#copies.length));
       this.#copied = 0;

@@ -20,6 +20,7 @@ export class SlotTable {
   readonly #bytes: Uint8Array;
   readonly #owners: Entries[] = [];
   readonly #places: number[] = [];
+  readonly #repeats = new Set<number>();
   readonly #opaque: Opaque[] = [];
   #examined = 0;
   #lastCertain = Infinity;
@@ -53,8 +54,21 @@ export class SlotTable {
     return reference;
   }
 
+  /** Says that an object at the last number stood somewhere before. */
+  repeat(): void {
+    this.#repeats.add(this.last);
+  }
+
+  /** Whether the object at a number stood somewhere before. */
+  isRepeat(number: number): boolean {
+    return this.#repeats.has(number);
+  }
+
   /** Takes back the numbers after an object's own, as its payload turned out to be opaque. */
   forget(slot: number, start: number, end: number): void {
+    for (let number = this.last; number > slot && this.#repeats.size > 0; number--) {
+      this.#repeats.delete(number);
+    }
     this.#owners.length = slot;
     this.#places.length = slot;
     while (this.#opaque.length > 0 && this.#opaque.at(-1)!.start >= start) this.#opaque.pop();

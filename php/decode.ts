@@ -26,7 +26,8 @@ export interface DecodeOptions extends DecodeLimits {
  * bytes again. No class is ever instantiated.
  *
  * What PHP itself never writes is refused even where `unserialize()` would let it pass: numbers
- * with a plus sign or leading zeros, keys that occur twice, and the escaped strings of PHP 6 (`S:`).
+ * with a plus sign or leading zeros, keys that occur twice, an `r:` that leads to another `r:`, and
+ * the escaped strings of PHP 6 (`S:`).
  * Time and memory are linear in the length of the input, and nesting takes no stack.
  *
  * @example A value and a fault

@@ -76,7 +76,7 @@ function convertObject(value: object, depthLeft: number): PhpSlot {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return convertPlain(value, depthLeft);
   if (PHP_CLASSES.some((each) => value instanceof each)) return value as PhpSlot;
-  if (value instanceof Uint8Array) return phpString(value.slice());
+  if (value instanceof Uint8Array) return phpString(new Uint8Array(value));
   if (Array.isArray(value)) {
     const left = deeper(depthLeft);
     return PhpArray.list(Array.from(value, (each) => convert(each ?? null, left)));

@@ -9,7 +9,7 @@ import { encode, resolveDepth } from "./encode.ts";
 import type { EncodeOptions } from "./encode.ts";
 import { resolveLimits } from "./limits.ts";
 import type { DecodeLimits } from "./limits.ts";
-import { dereference } from "./reference.ts";
+import { PhpReference } from "./reference.ts";
 import type { DecodeFailure } from "./result.ts";
 import { checkHandler } from "./session_handler.ts";
 import type { SessionHandler } from "./session_handler.ts";
@@ -125,8 +125,10 @@ function decodeWhole(bytes: Uint8Array, limits: Required<DecodeLimits>): Session
   if (bytes.length === 0) return { ok: true, value: new PhpArray() };
   const result = decode(bytes, limits);
   if (!result.ok) return result;
-  const value = dereference(result.value);
+  const { value } = result;
   if (value instanceof PhpArray) return { ok: true, value };
-  const reason = "The session is no array";
+  // PHP copies the whole for a reference to it, so that it never writes this.
+  const isReference = value instanceof PhpReference;
+  const reason = isReference ? "A reference leads to the whole" : "The session is no array";
   return { ok: false, error: { code: "malformed", offset: 0, reason } };
 }

@@ -8,6 +8,7 @@ import { Errno, errnoName, systemError } from "./errno.ts";
 import { findLocalAddress } from "./local_address.ts";
 import { addressOf } from "./native_memory.ts";
 import type { EpollPoller, EpollSource } from "./poller.ts";
+import { Registration } from "./registration.ts";
 import { ReceiveBatch } from "./receive_batch.ts";
 import { SendWindow } from "./send_window.ts";
 import { Family, type IpFamily } from "./sockaddr.ts";
@@ -16,6 +17,8 @@ import { Family, type IpFamily } from "./sockaddr.ts";
 const MAX_SENT_A_TURN = 1024;
 /** Failures in a row, without a datagram between them, that lose the socket. */
 const MAX_RECEIVE_ERRORS = 1000;
+/** How long disposing waits for a system that takes nothing. */
+const LINGER_MS = 1000;
 
 /** Opens a datagram socket on the system's own. */
 export async function bindEpollDatagram(
@@ -52,10 +55,11 @@ interface NativeOutbox {
 class EpollDatagram implements DatagramSocket, EpollSource {
   readonly localAddress: SocketAddress;
   readonly peers: PeerTable;
+  readonly lingerMs = LINGER_MS;
   readonly #poller: EpollPoller;
   readonly #options: DatagramOptions;
   readonly #descriptor: Descriptor;
-  readonly #place: number;
+  readonly #registration: Registration;
   readonly #batch: ReceiveBatch;
   readonly #window: SendWindow;
   readonly #stats: DatagramStats = {
@@ -97,7 +101,13 @@ class EpollDatagram implements DatagramSocket, EpollSource {
     });
     this.#window = new SendWindow({ libc, family, peers });
     this.#filling = this.#makeOutbox();
-    this.#place = poller.set.add(this, { descriptor: descriptor.number, events: Interest.IN });
+    this.#registration = new Registration({
+      set: poller.set,
+      watcher: this,
+      descriptor: descriptor.number,
+    });
+    const errno = this.#registration.want(Interest.IN);
+    if (errno !== 0) throw systemError(errno, "wait for datagrams");
     poller.add(this);
   }
 
@@ -167,7 +177,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#poller.set.remove(this.#place, this.#descriptor.number);
+    this.#registration[Symbol.dispose]();
     this.#descriptor[Symbol.dispose]();
     this.#settleFlushes();
     this.#poller.remove(this);
@@ -247,8 +257,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #block(blocked: boolean): void {
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;
-    const events = blocked ? Interest.IN | Interest.OUT : Interest.IN;
-    this.#poller.set.change(this.#place, { descriptor: this.#descriptor.number, events });
+    this.#registration.want(blocked ? Interest.IN | Interest.OUT : Interest.IN);
   }
 
   #settleFlushes(): void {

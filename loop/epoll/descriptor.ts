@@ -1,9 +1,10 @@
 import { systemError } from "./errno.ts";
 import type { Libc } from "./libc.ts";
-import { decodeSockaddr, emptySockaddr, Family, type IpFamily, type Sockaddr } from "./sockaddr.ts";
+import { Family, type IpFamily, type Sockaddr, SockaddrBuffer } from "./sockaddr.ts";
 import type { StreamAddress } from "../stream.ts";
 
 const NONBLOCK_CLOEXEC = 0x800 | 0x80000;
+const SHUT_WR = 1;
 
 /** Types of sockets. */
 export const SocketType = { STREAM: 1, DATAGRAM: 2 } as const;
@@ -90,13 +91,47 @@ export class Descriptor implements Disposable {
     return result < 0 ? this.#libc.errno[0] : 0;
   }
 
+  /** Begins to accept connections; answers the error number, or 0. */
+  listen(backlog: number): number {
+    return this.#libc.calls.listen(this.#number, backlog) < 0 ? this.#libc.errno[0] : 0;
+  }
+
+  /**
+   * Takes the next connection.
+   *
+   * @param from Where its other end's address is written.
+   * @returns The connection, or the error number.
+   */
+  accept(from: SockaddrBuffer): Descriptor | number {
+    from.length[0] = from.bytes.length;
+    const { calls, errno } = this.#libc;
+    const number = calls.accept4(this.#number, from.bytes, from.length, NONBLOCK_CLOEXEC);
+    return number < 0 ? errno[0] : new Descriptor(this.#libc, number);
+  }
+
+  /** Begins to connect; answers the error number, or 0. */
+  connect(address: Sockaddr): number {
+    const result = this.#libc.calls.connect(this.#number, address.bytes, address.length);
+    return result < 0 ? this.#libc.errno[0] : 0;
+  }
+
+  /** Ends this side of a connection; answers the error number, or 0. */
+  shutDown(): number {
+    return this.#libc.calls.shutdown(this.#number, SHUT_WR) < 0 ? this.#libc.errno[0] : 0;
+  }
+
   /** The address of this end. */
   localAddress(): StreamAddress {
-    const bytes = emptySockaddr();
-    const length = new Int32Array(32);
-    length[0] = bytes.length;
-    this.#libc.calls.getsockname(this.#number, bytes, length);
-    return decodeSockaddr(bytes, length[0]);
+    const buffer = new SockaddrBuffer();
+    this.#libc.calls.getsockname(this.#number, buffer.bytes, buffer.length);
+    return buffer.decode();
+  }
+
+  /** The address of the other end. */
+  remoteAddress(): StreamAddress {
+    const buffer = new SockaddrBuffer();
+    this.#libc.calls.getpeername(this.#number, buffer.bytes, buffer.length);
+    return buffer.decode();
   }
 
   /** Closes it. */

@@ -59,7 +59,7 @@ export class EpollSet implements Disposable {
    *
    * @param watcher Who is told.
    * @param wanted The descriptor's number and what to wait for, bits of {@linkcode Interest}.
-   * @returns The place that {@linkcode change} and {@linkcode remove} take.
+   * @returns The place that {@linkcode change} and {@linkcode remove} take, or a negative error number.
    */
   add(watcher: Watcher, wanted: { descriptor: number; events: number }): number {
     const place = this.#free.pop() ?? this.#watchers.push(null) - 1;
@@ -69,7 +69,7 @@ export class EpollSet implements Disposable {
     if (errno === 0) return place;
     this.#watchers[place] = null;
     this.#free.push(place);
-    throw systemError(errno, "wait for a socket");
+    return -errno;
   }
 
   /** Changes what is waited for. */

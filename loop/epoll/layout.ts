@@ -17,7 +17,7 @@ export function epollEventLayout(arch: typeof Deno.build.arch): EpollEventLayout
   return arch === "x86_64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
 }
 
-/** Words (of 32 bits) of a `mmsghdr`, and where its parts start, in words. */
+/** Words (of 32 bits) of a `mmsghdr`, which begins as a `msghdr`, and where its parts start, in words. */
 export const MessageHeader = {
   words: 16,
   name: 0,

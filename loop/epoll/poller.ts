@@ -5,9 +5,15 @@ import type { Poller, PollerHost } from "../poller.ts";
 import { type RandomSource, SystemRandom } from "../random.ts";
 import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
 import { resolveHostname } from "../resolve_hostname.ts";
+import { BlockPool } from "../block_pool.ts";
+import { PortablePoller } from "../portable/poller.ts";
 import { NativeClock } from "./clock.ts";
 import { bindEpollDatagram } from "./datagram.ts";
 import { EpollSet, type Watcher } from "./epoll_set.ts";
+import { connectEpollStream } from "./connect.ts";
+import { Gather } from "./gather.ts";
+import { listenEpollStream } from "./listener.ts";
+import { ReadArena } from "./read_arena.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { SpinWindow } from "./spin_window.ts";
 import { ThreadWait } from "./thread_wait.ts";
@@ -35,6 +41,8 @@ export interface EpollPollerOptions {
 export interface EpollSource extends Watcher {
   /** Whether it has something queued that the system hasn't taken. */
   readonly pending: boolean;
+  /** How long a stopped loop waits for the system to take it, in milliseconds. */
+  readonly lingerMs: number;
   /** Moves what is ready; called in the I/O phase after {@linkcode EpollPoller.markReady}. */
   respond(): void;
   /** Hands what is queued to the system, as far as it takes it. */
@@ -55,6 +63,12 @@ export class EpollPoller implements Poller {
   readonly random: RandomSource = new SystemRandom();
   /** What is waited for. */
   readonly set: EpollSet;
+  /** What its streams read into. */
+  readonly arena: ReadArena;
+  /** Sends what its streams have queued. */
+  readonly gather: Gather;
+  /** Memory for the write queues of its streams. */
+  readonly pool: BlockPool = new BlockPool();
   readonly #thread: ThreadWait;
   readonly #sources = new Set<EpollSource>();
   readonly #spin = new SpinWindow();
@@ -64,6 +78,7 @@ export class EpollPoller implements Poller {
   #busy = 0;
   #woken = false;
   #unpark: (() => void) | null = null;
+  #portable: PortablePoller | null = null;
 
   /**
    * @param options See {@linkcode EpollPollerOptions}.
@@ -74,6 +89,8 @@ export class EpollPoller implements Poller {
     this.libc = libc;
     this.clock = new NativeClock(libc);
     this.set = new EpollSet(libc);
+    this.arena = new ReadArena(libc);
+    this.gather = new Gather(libc);
     this.#thread = new ThreadWait({
       libc,
       descriptor: this.set.number,
@@ -83,7 +100,12 @@ export class EpollPoller implements Poller {
 
   /** How many sockets are open. */
   get active(): number {
-    return this.#sources.size;
+    return this.#sources.size + (this.#portable?.active ?? 0);
+  }
+
+  /** Whether the poller was disposed of. */
+  get disposed(): boolean {
+    return this.set.number < 0;
   }
 
   /** The loop that this poller serves. */
@@ -116,7 +138,7 @@ export class EpollPoller implements Poller {
 
   /** Waits until a source is ready, `timeoutMs` has passed, or {@linkcode wake}. */
   poll(timeoutMs: number): void | Promise<void> {
-    if (this.#marked.length > 0 || timeoutMs <= 0) {
+    if (this.#marked.length > 0 || timeoutMs <= 0 || this.#portable?.ready) {
       // A lone source tries by itself when it responds, which tells as much.
       if (this.#sources.size > 1 || this.#busy % LOOK_EVERY === 0) this.set.look();
     } else if (!this.#look(this.#spin.windowMs > 0 ? LOOKS : 1)) {
@@ -130,13 +152,15 @@ export class EpollPoller implements Poller {
 
   /** Lets each ready source move its bytes. */
   respond(): void {
+    this.arena.reset();
     const due = this.#marked;
     this.#marked = this.#responding;
     this.#responding = due;
     for (let i = 0; i < due.length; i++) due[i].respond();
     due.length = 0;
     this.set.dispatch();
-    if (this.#sources.size === 0) this.#thread.end();
+    this.#portable?.respond();
+    if (this.active === 0) this.#thread.end();
   }
 
   /** Ends a wait that is under way. */
@@ -147,13 +171,20 @@ export class EpollPoller implements Poller {
 
   /** Sends what the sockets have queued; the loop has stopped. */
   async flush(): Promise<void> {
+    const portable = this.#portable?.flush();
     await this.#thread.settle();
+    const start = this.clock.monotonicMs();
     for (;;) {
+      const waitedMs = this.clock.monotonicMs() - start;
       const pending = Array.from(this.#sources).filter((source) => source.pending);
-      if (pending.length === 0) return;
-      for (const source of pending) source.push();
+      if (pending.length === 0) break;
+      for (const source of pending) {
+        if (waitedMs < source.lingerMs) source.push();
+        else source.drop();
+      }
       await new Promise((resolve) => setTimeout(resolve, FLUSH_EVERY_MS));
     }
+    await portable;
   }
 
   /** Asks the system's resolver. */
@@ -166,21 +197,33 @@ export class EpollPoller implements Poller {
     return bindEpollDatagram(this, options);
   }
 
-  /** Listens for stream connections. */
-  listenStream(_options: ListenOptions): Promise<StreamListener> {
-    throw new TypeError("Cannot listen as streams are not there yet");
+  /** Listens for stream connections; those that speak TLS are the platform's. */
+  listenStream(options: ListenOptions): Promise<StreamListener> {
+    return options.tls ? this.#delegate().listenStream(options) : listenEpollStream(this, options);
   }
 
-  /** Opens a stream connection. */
-  connectStream(_options: ConnectOptions): Promise<StreamSocket> {
-    throw new TypeError("Cannot connect as streams are not there yet");
+  /** Opens a stream connection; one that speaks TLS is the platform's. */
+  connectStream(options: ConnectOptions): Promise<StreamSocket> {
+    return options.tls
+      ? this.#delegate().connectStream(options)
+      : connectEpollStream(this, options);
   }
 
   /** Closes all sockets. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.disposed) return;
     for (const source of this.#sources) source.drop();
+    await this.#portable?.[Symbol.asyncDispose]();
     await this.#thread[Symbol.asyncDispose]();
     this.set[Symbol.dispose]();
+  }
+
+  #delegate(): PortablePoller {
+    if (this.#portable === null) {
+      this.#portable = new PortablePoller();
+      this.#portable.attach(this.#host);
+    }
+    return this.#portable;
   }
 
   async #wait(timeoutMs: number): Promise<void> {
@@ -197,7 +240,7 @@ export class EpollPoller implements Poller {
   async #spinUntil(until: number): Promise<boolean> {
     while (this.clock.monotonicMs() < until) {
       await macrotask();
-      if (this.#woken || this.#look(LOOKS)) return true;
+      if (this.#woken || this.#portable?.ready || this.#look(LOOKS)) return true;
     }
     return false;
   }
@@ -209,8 +252,13 @@ export class EpollPoller implements Poller {
 
   async #park(until: number): Promise<void> {
     if (this.#woken) return;
-    this.#thread.start(this.clock.monotonicMs(), until);
+    const now = this.clock.monotonicMs();
+    const others = this.#portable?.active ? this.#portable.poll(until - now) : null;
+    if (others === undefined) return;
+    others?.then(() => this.wake());
+    this.#thread.start(now, until);
     await new Promise<void>((resolve) => this.#unpark = resolve);
     this.#unpark = null;
+    this.#portable?.wake();
   }
 }

@@ -1,6 +1,7 @@
 import { formatIp, parseIp } from "../ip_address.ts";
 import type { SocketAddress } from "../peer_table.ts";
 import type { StreamAddress } from "../stream.ts";
+import { nativeWords } from "./native_memory.ts";
 import { SOCKADDR_IN6_BYTES, SOCKADDR_IN_BYTES, SOCKADDR_UN_BYTES } from "./layout.ts";
 
 /** Families of addresses. */
@@ -12,17 +13,15 @@ export type IpFamily = typeof Family.INET | typeof Family.INET6;
 /** Longest path of a unix socket, in bytes: one more ends it. */
 const MAX_PATH_BYTES = SOCKADDR_UN_BYTES - 3;
 
+/** Room for any address, and too much for memory that moves. */
+const BUFFER_BYTES = 128;
+
 /** An address as the system calls take it. */
 export interface Sockaddr {
   /** Its bytes, in memory that does not move. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** How many of them count. */
   readonly length: number;
-}
-
-/** Memory for an address that a call fills in. */
-export function emptySockaddr(): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(128);
 }
 
 /**
@@ -36,7 +35,7 @@ export function encodeIpAddress(address: SocketAddress, family: IpFamily): Socka
   const [text, zone] = address.hostname.split("%");
   const ip = parseIp(text);
   if (ip === null) return null;
-  const bytes = emptySockaddr();
+  const bytes = new Uint8Array(BUFFER_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, family, true);
   view.setUint16(2, address.port);
@@ -62,7 +61,7 @@ export function encodePath(path: string): Sockaddr {
       `Cannot use unix socket as its path must have 1 to ${MAX_PATH_BYTES} bytes: received ${text.length}`,
     );
   }
-  const bytes = emptySockaddr();
+  const bytes = new Uint8Array(BUFFER_BYTES);
   bytes[0] = Family.UNIX;
   bytes.set(text, 2);
   return { bytes, length: 2 + text.length + 1 };
@@ -88,4 +87,21 @@ export function decodeSockaddr(bytes: Uint8Array<ArrayBuffer>, length: number): 
   const text = bytes.subarray(2, Math.max(2, length));
   const end = text.indexOf(0);
   return { path: new TextDecoder().decode(end < 0 ? text : text.subarray(0, end)) };
+}
+
+/** Memory for an address that a call fills in. */
+export class SockaddrBuffer {
+  /** The address. */
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(BUFFER_BYTES);
+  /** Its length, as the only element that counts: for the call, how much room there is. */
+  readonly length: Uint32Array<ArrayBuffer> = nativeWords(1);
+
+  constructor() {
+    this.length[0] = BUFFER_BYTES;
+  }
+
+  /** The address that was filled in. */
+  decode(): StreamAddress {
+    return decodeSockaddr(this.bytes, this.length[0]);
+  }
 }

@@ -10,13 +10,21 @@ export interface HandshakesOptions {
    * @default {10_000}
    */
   timeoutMs?: number;
-  /** Called when the two sides have agreed. */
+  /** Called when the two sides have agreed in time. */
   onDone: (conn: Deno.TlsConn, alpnProtocol: string | null) => void;
-  /** Called when one has failed or took too long, and its connection was closed. */
+  /** Called when one has failed or is overdue. */
   onFailed: () => void;
+  /** Called when one that has failed or was overdue is over, and its connection closed. */
+  onOver: () => void;
 }
 
-/** TLS handshakes of a listener that are under way, none of which may hold up the others. */
+/**
+ * TLS handshakes of a listener that are under way, none of which may hold up
+ * the others. The platform can't break a handshake off: even a closed
+ * connection keeps its descriptor until the peer goes on or away. So one that
+ * is overdue goes on counting until then, lest silent clients take all
+ * descriptors of the process.
+ */
 export class Handshakes {
   readonly #options: HandshakesOptions;
   readonly #conns = new Set<Deno.TlsConn>();
@@ -26,7 +34,7 @@ export class Handshakes {
     this.#options = options;
   }
 
-  /** How many are under way. */
+  /** How many are under way, the overdue ones included. */
   get size(): number {
     return this.#conns.size;
   }
@@ -34,18 +42,21 @@ export class Handshakes {
   /** Begins one. */
   begin(conn: Deno.TlsConn): void {
     this.#conns.add(conn);
-    const { host, timeoutMs = 10_000 } = this.#options;
-    const timer = host.callLater(timeoutMs, () => this.#end(conn));
-    conn.handshake().then(
-      ({ alpnProtocol }) => {
-        timer?.cancel();
-        if (this.#conns.delete(conn)) this.#options.onDone(conn, alpnProtocol);
-      },
-      () => {
-        timer?.cancel();
-        this.#end(conn);
-      },
-    );
+    const { host, timeoutMs = 10_000, onDone, onFailed } = this.#options;
+    let overdue = false;
+    const timer = host.callLater(timeoutMs, () => {
+      overdue = true;
+      onFailed();
+    });
+    conn.handshake().then(({ alpnProtocol }) => {
+      timer?.cancel();
+      if (overdue) this.#end(conn);
+      else if (this.#conns.delete(conn)) onDone(conn, alpnProtocol);
+    }, () => {
+      timer?.cancel();
+      if (!overdue && this.#conns.has(conn)) onFailed();
+      this.#end(conn);
+    });
   }
 
   /** Closes the connections of all. */
@@ -57,6 +68,6 @@ export class Handshakes {
   #end(conn: Deno.TlsConn): void {
     if (!this.#conns.delete(conn)) return;
     conn.close();
-    this.#options.onFailed();
+    this.#options.onOver();
   }
 }

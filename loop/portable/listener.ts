@@ -63,7 +63,8 @@ class PortableListener implements StreamListener, PortableSource {
         host: poller.host,
         timeoutMs: options.tls.handshakeTimeoutMs,
         onDone: (conn, alpnProtocol) => this.#arrive({ conn, alpnProtocol }),
-        onFailed: () => this.#lose(),
+        onFailed: () => void this.#acceptErrors++,
+        onOver: () => this.#continue(),
       })
       : null;
     poller.add(this);
@@ -166,11 +167,6 @@ class PortableListener implements StreamListener, PortableSource {
     if (this.#marked) return;
     this.#marked = true;
     this.#poller.markReady(this);
-  }
-
-  #lose(): void {
-    this.#acceptErrors++;
-    this.#continue();
   }
 
   #announce({ conn, alpnProtocol }: Arrival): void {

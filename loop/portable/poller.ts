@@ -56,6 +56,11 @@ export class PortablePoller implements Poller {
     return this.#sources.size;
   }
 
+  /** Whether a socket waits for the I/O phase. */
+  get ready(): boolean {
+    return this.#ready.length > 0;
+  }
+
   /** The loop that this poller serves. */
   get host(): PollerHost {
     return this.#host;

@@ -10,11 +10,14 @@ export class Endpoint {
   readonly words: Uint32Array<ArrayBuffer> = new Uint32Array(8);
   /** Both as text, for maps. */
   readonly key: string;
+  /** Both as a number that others are unlikely to share. */
+  readonly digest: number;
 
   constructor(ip: string, port: number) {
     this.ip = ip;
     this.port = port;
     this.key = `${ip} ${port}`;
     writeSocketAddress(this.words, ip, port);
+    this.digest = this.words.reduce((digest, word) => Math.imul(digest ^ word, 0x01000193), 0);
   }
 }

@@ -183,7 +183,7 @@ export class NatTable {
 
   #note(what: "mapped" | "rebound", mapping: NatMapping): void {
     const { inner, outer } = mapping;
-    this.#world.trace.note(what, { atMs: this.#world.time.now, from: inner, to: outer });
+    this.#world.note(what, { from: inner, to: outer });
   }
 }
 

@@ -64,6 +64,16 @@ export interface NetworkEvent {
   length: number;
 }
 
+/** To whom something happened. */
+export interface TracedEvent {
+  /** Who sent it, or whom it happened to. */
+  from: Endpoint | string;
+  /** Whom it was for. */
+  to?: Endpoint | string;
+  /** What it carries. */
+  bytes?: Uint8Array;
+}
+
 const NOTHING = new Uint8Array(0);
 
 /** Counts what happens, and folds it into a digest by which two runs are compared. */
@@ -105,20 +115,17 @@ export class NetworkTrace {
     this.#onEvent = onEvent;
   }
 
-  /** Something happened at `atMs` to `bytes` on their way. */
-  note(
-    what: keyof NetworkStats,
-    event: { atMs: number; from: Endpoint | string; to?: Endpoint | string; bytes?: Uint8Array },
-  ): void {
+  /** Something happened at `atMs`. */
+  note(what: keyof NetworkStats, atMs: number, event: TracedEvent): void {
     const { from, to = "", bytes = NOTHING } = event;
     this.#stats[what]++;
-    this.turn(this.#numbers.get(what)!, event.atMs);
+    this.turn(this.#numbers.get(what)!, atMs);
     this.#foldPlace(from);
     this.#foldPlace(to);
     this.#fold(bytes.length);
     for (let i = 0; i < bytes.length; i++) this.#fold(bytes[i]);
     this.#onEvent?.({
-      atMs: event.atMs,
+      atMs,
       what,
       from: typeof from === "string" ? from : from.key,
       to: typeof to === "string" ? to : to.key,
@@ -145,8 +152,8 @@ export class NetworkTrace {
   }
 
   #foldPlace(place: Endpoint | string): void {
-    if (typeof place !== "string") { for (const word of place.words) this.#fold(word); }
-    else for (let i = 0; i < place.length; i++) this.#fold(place.charCodeAt(i));
+    if (typeof place !== "string") return this.#fold(place.digest);
+    for (let k = 0; k < place.length; k++) this.#fold(place.charCodeAt(k));
   }
 
   #fold(word: number): void {

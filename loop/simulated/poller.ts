@@ -4,6 +4,7 @@ import type { DatagramOptions, DatagramSocket } from "../datagram.ts";
 import type { Handle } from "../handle.ts";
 import type { Poller, PollerHost } from "../poller.ts";
 import { type RandomSource, SeededRandom } from "../random.ts";
+import { UnknownHostError } from "../resolve_hostname.ts";
 import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "../stream.ts";
 import { connectSimulatedStream } from "./connect.ts";
 import { SimulatedListener } from "./listener.ts";
@@ -146,14 +147,12 @@ export class SimulatedPoller implements Poller, Turn {
   /**
    * Asks the network who has that name.
    *
-   * @throws {Deno.errors.NotFound} When nobody has.
+   * @throws {UnknownHostError} When nobody has.
    */
   resolve(hostname: string): Promise<string[]> {
     const addresses = [...this.machine.resolve(hostname)];
     if (addresses.length > 0) return Promise.resolve(addresses);
-    return Promise.reject(
-      new Deno.errors.NotFound(`Cannot resolve ${hostname} as nobody has that name`),
-    );
+    return Promise.reject(new UnknownHostError(hostname));
   }
 
   /** Opens a datagram socket. */

@@ -10,6 +10,8 @@ export type ParcelKind = "data" | "ack" | "reset";
 
 interface Parcel {
   readonly kind: ParcelKind;
+  /** Its place among those that arrive in order. */
+  readonly number: number;
   readonly arrive: () => void;
 }
 
@@ -39,7 +41,10 @@ export class StreamPipe {
   readonly #retry = (): void => this.#carryStalled();
   #stalled: Parcel[] = [];
   #patience: Handle | null = null;
-  #lastArrival = 0;
+  readonly #early = new Map<number, Parcel>();
+  #latest = 0;
+  #sent = 0;
+  #arrived = 0;
   #closed = false;
 
   constructor(world: World, options: StreamPipeOptions) {
@@ -49,18 +54,7 @@ export class StreamPipe {
 
   /** Sends a parcel on its way; `arrive` is called at the end. */
   carry(kind: ParcelKind, arrive: () => void): void {
-    const { from, to } = this.#options;
-    const faults = this.#world.faultsOf(from, to);
-    let lateMs = 0;
-    for (let wait = faults.retransmitMs; this.#world.chance(faults.loss); wait *= 2) {
-      this.#note("retransmitted");
-      lateMs += Math.max(wait, 1);
-      if (lateMs < faults.giveUpMs) continue;
-      return this.#stall({ kind, arrive });
-    }
-    const at = this.#world.time.now + this.#world.delayOf(faults) + lateMs;
-    this.#lastArrival = Math.max(at, this.#lastArrival);
-    this.#world.time.at(this.#lastArrival, () => this.#reachEnd({ kind, arrive }));
+    this.#launch({ kind, number: kind === "reset" ? -1 : this.#sent++, arrive });
   }
 
   /** Carries nothing any more. */
@@ -69,16 +63,44 @@ export class StreamPipe {
     this.#forget();
   }
 
+  #launch(parcel: Parcel): void {
+    const { from, to } = this.#options;
+    const faults = this.#world.faultsOf(from, to);
+    let lateMs = 0;
+    for (let wait = faults.retransmitMs; this.#world.chance(faults.loss); wait *= 2) {
+      this.#note("retransmitted");
+      lateMs += Math.max(wait, 1);
+      if (lateMs < faults.giveUpMs) continue;
+      return this.#stall(parcel);
+    }
+    const at = this.#world.time.now + this.#world.delayOf(faults) + lateMs;
+    this.#latest = Math.max(at, this.#latest);
+    // A reset ends what was sent before it: it must not overtake that.
+    const due = parcel.kind === "reset" ? this.#latest : at;
+    this.#world.time.at(due, () => this.#reachEnd(parcel));
+  }
+
   #reachEnd(parcel: Parcel): void {
     const { from, to, severed, onSevered } = this.#options;
     if (this.#closed) return;
     const isSevered = severed?.() ?? false;
     if (isSevered && onSevered !== undefined) return onSevered();
     const isBlocked = isSevered || to.down || this.#world.parted(from, to);
-    if (isBlocked || this.#stalled.length > 0) return this.#stall(parcel);
-    this.#patience?.cancel();
-    this.#patience = null;
-    parcel.arrive();
+    if (isBlocked) return this.#stall(parcel);
+    if (parcel.kind === "reset") return parcel.arrive();
+    this.#early.set(parcel.number, parcel);
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    for (;;) {
+      const next = this.#early.get(this.#arrived);
+      if (next === undefined) return;
+      this.#early.delete(this.#arrived++);
+      this.#patience?.cancel();
+      this.#patience = null;
+      next.arrive();
+    }
   }
 
   #stall(parcel: Parcel): void {
@@ -103,7 +125,7 @@ export class StreamPipe {
   }
 
   #carryStalled(): void {
-    for (const { kind, arrive } of this.#stalled.splice(0)) this.carry(kind, arrive);
+    for (const parcel of this.#stalled.splice(0)) this.#launch(parcel);
   }
 
   #note(what: "retransmitted" | "stalled" | "abandoned"): void {

@@ -1,10 +1,14 @@
 import { formatIp, parseIp } from "../ip_address.ts";
 import { type RandomSource, SeededRandom } from "../random.ts";
-import type { Endpoint } from "./endpoint.ts";
 import type { Machine } from "./machine.ts";
 import type { NatTable } from "./nat_table.ts";
 import { FaultTable, LOOPBACK, type NetworkFaults } from "./network_faults.ts";
-import { type NetworkEvent, type NetworkStats, NetworkTrace } from "./network_trace.ts";
+import {
+  type NetworkEvent,
+  type NetworkStats,
+  NetworkTrace,
+  type TracedEvent,
+} from "./network_trace.ts";
 import { VirtualTime } from "./virtual_time.ts";
 
 /** What all parts of a simulated network share. */
@@ -58,11 +62,8 @@ export class World {
   }
 
   /** Writes down what happened now. */
-  note(
-    what: keyof NetworkStats,
-    event: { from: Endpoint | string; to?: Endpoint | string; bytes?: Uint8Array },
-  ): void {
-    this.trace.note(what, { ...event, atMs: this.time.now });
+  note(what: keyof NetworkStats, event: TracedEvent): void {
+    this.trace.note(what, this.time.now, event);
   }
 
   /** How what goes from one machine to another is treated. */

@@ -16,5 +16,23 @@ Deno.test("modstamp runs from JSR with nothing but -A", async () => {
   const sent = await runProgram([client, "send", `localhost:${port}`, "test=abc"], options);
   assertEquals([sent.code, sent.stdout], [0, "test=abc\n"]);
   assertEquals(await server.end("SIGTERM"), 0);
+  await using killed = Program.start(
+    ["jsr:@sluice/sluice/modstamp/server.ts", "--port", port, "--hostname", "127.0.0.1"],
+    options,
+  );
+  await killed.line(/^listening/);
+  await killed.end("SIGKILL");
+  // The process that it had started with the unstable flags must not outlive it.
+  while (!canBind(Number(port))) await new Promise((resolve) => setTimeout(resolve, 50));
   await Deno.remove(folder, { recursive: true });
 });
+
+function canBind(port: number): boolean {
+  try {
+    Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
+}

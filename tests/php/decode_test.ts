@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import {
   assert,
   assertEquals,
@@ -79,10 +80,14 @@ Deno.test("decode() gives PhpBytes when a string isn't UTF-8", () => {
 });
 
 Deno.test("decode() does not keep the input", () => {
-  const input = Uint8Array.of(...bytes('a:2:{i:0;s:1:"'), 0xff, ...bytes('";i:1;C:1:"A":2:{xy}}'));
+  const long = "x".repeat(2000);
+  const rest = bytes(`";i:1;C:1:"A":2:{xy}i:2;C:1:"A":2000:{${long}}}`);
+  // Buffer.slice() copies nothing, unlike that of its parent class.
+  const input = Buffer.from([...bytes('a:3:{i:0;s:1:"'), 0xff, ...rest]);
   const value = decode(input);
   assert(value.ok);
   const before = encode(value.value);
+  assertEquals(before, new Uint8Array(input));
   input.fill(0);
   assertEquals(encode(value.value), before);
 });
@@ -230,6 +235,10 @@ Deno.test("decode() refuses what PHP doesn't write and says where", () => {
     ["a:1:{i:0;r:0;}", "malformed 11 There is no number 0"],
     ["a:2:{i:0;i:1;i:1;r:2;}", "malformed 19 Number 2 is no object"],
     ["a:1:{i:0;r:1;}", "malformed 11 Number 1 is no object"],
+    [
+      'a:3:{i:0;O:1:"A":0:{}i:1;r:2;i:2;r:3;}',
+      "malformed 35 Number 3 is not where the object stands first",
+    ],
     ["N;N;", "malformed 2 Data follow the value"],
     ["N;\n", "malformed 2 Data follow the value"],
   ];

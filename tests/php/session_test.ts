@@ -113,6 +113,8 @@ Deno.test("decodeSession() refuses what PHP doesn't write and says where", () =>
   assertEquals(fault("a|i:1;a|i:2;", {}), "malformed 8 A key occurs twice");
   assertEquals(fault("\x05ab", { handler: "php_binary" }), "incomplete 3 The input ends too early");
   assertEquals(fault("i:1;", { handler: "php_serialize" }), "malformed 0 The session is no array");
+  const whole = { handler: "php_serialize" } as const;
+  assertEquals(fault("a:1:{i:0;R:1;}", whole), "malformed 0 A reference leads to the whole");
   assertEquals(fault("a|i:1;", { maxBytes: 5 }), "limit 5 Longer than 5 bytes");
   assertEquals(fault("a|i:1;b|i:1;", { maxElements: 1 }), "limit 6 More than 1 variables");
   const long = decodeSession(Uint8Array.of(0x81, 0x61, 0x4e, 0x3b), { handler: "php_binary" });

@@ -144,7 +144,7 @@ eachPoller("EventLoop[Symbol.asyncDispose]() sends what is queued, then closes",
   assertEquals(await client.told.closed(), null);
   assertEquals(client.told.received, 100_000);
   assertEquals([server.stream.closed, server.stream.write(bytesOf("x"))], [true, false]);
-  assertEquals(server.told.calls, []);
+  assert(!server.told.calls.includes("close"));
   await server.stream[Symbol.asyncDispose]();
   await listener[Symbol.asyncDispose]();
 });

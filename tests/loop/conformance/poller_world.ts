@@ -4,6 +4,10 @@ import type { EventLoop } from "../../../loop/mod.ts";
 export type PollerFeature =
   /** Stream sockets on paths. */
   | "unix"
+  /** These paths are files. */
+  | "files"
+  /** Datagrams are lost only where a buffer is full. */
+  | "lossless"
   /** TLS. */
   | "tls"
   /** `terminate()` is always seen as a reset by the peer. */

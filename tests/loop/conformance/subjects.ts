@@ -6,12 +6,17 @@ import { SimulatedWorld } from "./simulated_world.ts";
 export const subjects: readonly PollerSubject[] = [
   {
     name: "portable",
-    features: ["unix", "tls", "loopback", "silence"],
+    features: ["unix", "files", "tls", "lossless", "loopback", "silence"],
     open: () => new RealWorld("portable"),
   },
   {
+    name: "epoll",
+    features: ["unix", "tls", "reset", "loopback", "silence"],
+    open: () => new RealWorld("epoll"),
+  },
+  {
     name: "simulated",
-    features: ["reset", "silence", "virtual-time"],
+    features: ["lossless", "reset", "silence", "virtual-time"],
     open: () => new SimulatedWorld(),
   },
   {
@@ -21,7 +26,7 @@ export const subjects: readonly PollerSubject[] = [
   },
   {
     name: "simulated, on one host,",
-    features: ["unix", "reset", "silence", "virtual-time", "loopback"],
+    features: ["unix", "lossless", "reset", "silence", "virtual-time", "loopback"],
     open: () => new SimulatedWorld({ sameHost: true }),
   },
 ];

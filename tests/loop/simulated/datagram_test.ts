@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { ListenError, type NetworkFaults, SimulatedNetwork } from "../../../loop/mod.ts";
+import {
+  ListenError,
+  type NetworkFaults,
+  SimulatedNetwork,
+  UnknownHostError,
+} from "../../../loop/mod.ts";
 import { Station } from "./station.ts";
 
 /** Sends numbered datagrams over a network with these faults. */
@@ -168,7 +173,7 @@ Deno.test("SimulatedDatagram binds addresses of its host only, and each port onc
   four.close();
   await bind("10.0.0.1", 54);
   assertEquals(await loop.resolve("server"), ["10.0.0.1", "fd00::1"]);
-  await assertRejects(() => loop.resolve("nobody"), Deno.errors.NotFound);
+  await assertRejects(() => loop.resolve("nobody"), UnknownHostError);
 });
 
 Deno.test("SimulatedDatagram deals out peers among those who share a port", async () => {

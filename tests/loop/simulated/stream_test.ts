@@ -176,6 +176,27 @@ Deno.test("SimulatedStream waits out a partition, and gives up one that lasts", 
   assertEquals(scene.network.stats().abandoned, 1);
 });
 
+Deno.test("SimulatedStream brings every byte in order when a partition stops some of them", async () => {
+  using scene = new Scene({ faults: { minDelayMs: 50, maxDelayMs: 50 } });
+  const [client, server] = await scene.pair();
+  let text = "";
+  const writing = scene.clientLoop.every(1, () => {
+    const word = `${scene.clientLoop.now()} `;
+    text += word;
+    client.write(word);
+  });
+  for (let i = 0; i < 5; i++) {
+    await scene.network.advance(70);
+    const partition = scene.network.partition([scene.server]);
+    await scene.network.advance(20);
+    partition.heal();
+  }
+  writing.cancel();
+  await scene.network.settled();
+  assertEquals(server.text, text);
+  assert(scene.network.stats().stalled > 20);
+});
+
 Deno.test("SimulatedStream is reset when the other host crashes", async () => {
   using scene = new Scene();
   const [client] = await scene.pair();
