@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import vectors from "../../vectors/wamp1.json" with { type: "json" };
 import { type WampApplication, WampError, wampSessionOf } from "../../../websocket/mod.ts";
 import { binary, text } from "../wire/masked_frame.ts";
-import { WampClient, WampScene } from "./wamp_scene.ts";
+import { type WampClient, WampScene } from "./wamp_scene.ts";
 
 /** The application that the exchanges were recorded with. */
 const RECORDED: WampApplication = {
