@@ -32,7 +32,7 @@ export function choosePoller(options: ChoosePollerOptions): Poller {
   try {
     return new EpollPoller();
   } catch (error) {
-    options.onFallback?.(`Using the portable poller: ${(error as Error).message}`);
+    options.onFallback?.((error as Error).message);
     return new PortablePoller();
   }
 }

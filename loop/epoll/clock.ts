@@ -6,6 +6,8 @@ const CLOCK_MONOTONIC = 1;
 
 /** The machine's clock, read by a direct call, which takes half as long as the platform's. */
 export class NativeClock implements Clock {
+  /** What {@linkcode monotonicMs} answered last. */
+  lastMs = 0;
   readonly #libc: Libc;
   readonly #time = nativeWords(4);
   readonly #system = new SystemClock();
@@ -19,7 +21,7 @@ export class NativeClock implements Clock {
   monotonicMs(): number {
     const time = this.#time;
     this.#libc.calls.clock_gettime(CLOCK_MONOTONIC, time);
-    return time[0] * 1e3 + time[2] / 1e6;
+    return this.lastMs = time[0] * 1e3 + time[2] / 1e6;
   }
 
   /** Milliseconds since the Unix epoch. */

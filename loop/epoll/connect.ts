@@ -12,7 +12,7 @@ import { Interest } from "./epoll_set.ts";
 import { Errno, errnoName } from "./errno.ts";
 import type { EpollPoller, EpollSource } from "./poller.ts";
 import { Registration } from "./registration.ts";
-import { encodeIpAddress, encodePath, Family, type Sockaddr } from "./sockaddr.ts";
+import { decodeSockaddr, encodeIpAddress, encodePath, Family, type Sockaddr } from "./sockaddr.ts";
 import { EpollStream } from "./stream.ts";
 
 /** How long to wait for room in the backlog of a unix socket. */
@@ -28,22 +28,28 @@ export async function connectEpollStream(
     throw new TypeError("Cannot connect as either a port or a path must be given");
   }
   signal?.throwIfAborted();
-  const descriptor = await new Attempt(poller, options).connect();
+  const { descriptor, address, errno } = await new Attempt(poller, options).connect();
   if (poller.disposed) {
     descriptor[Symbol.dispose]();
     throw new StreamError("Cannot connect as the loop has ended", { code: "closed" });
   }
-  const localAddress = descriptor.localAddress();
-  const remoteAddress = descriptor.remoteAddress();
   const stream = new EpollStream(poller, {
     descriptor,
-    localAddress,
-    remoteAddress: path === undefined ? remoteAddress : { path },
+    errno,
+    localAddress: descriptor.localAddress(),
+    remoteAddress: decodeSockaddr(address.bytes, address.length),
     settings: options,
   });
   // Whoever waits for the stream gets it before it tells anything.
   poller.host.callSoon(() => stream.open(options.handlers));
   return stream;
+}
+
+interface Connected {
+  descriptor: Descriptor;
+  address: Sockaddr;
+  /** Why the connection is gone again already, or 0. */
+  errno: number;
 }
 
 /** A connection that is being opened; the loop waits for it as for a socket. */
@@ -66,7 +72,7 @@ class Attempt implements EpollSource {
     this.#timeoutMs = options.connectTimeoutMs ?? 10_000;
   }
 
-  async connect(): Promise<Descriptor> {
+  async connect(): Promise<Connected> {
     const { signal } = this.#options;
     const giveUp = (): void => this.#cancelled.reject(signal!.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
@@ -105,7 +111,7 @@ class Attempt implements EpollSource {
     this.#cancelled.reject(new StreamError(message, { code: "timeout" }));
   }
 
-  async #tryAll(): Promise<Descriptor> {
+  async #tryAll(): Promise<Connected> {
     const family = "path" in this.#target ? Family.UNIX : ipFamily(this.#poller.libc);
     const addresses = await this.#addresses(family);
     let errno: number = Errno.EADDRNOTAVAIL;
@@ -114,7 +120,10 @@ class Attempt implements EpollSource {
       // An address that doesn't answer leaves time for those after it.
       const shareMs = this.#timeoutMs / (addresses.length - i);
       errno = await this.#tryOne(descriptor, { address, shareMs });
-      if (errno === 0 && !this.#over) return this.#tune(descriptor);
+      // A reset comes after the handshake: the stream tells of it.
+      if ((errno === 0 || errno === Errno.ECONNRESET) && !this.#over) {
+        return { descriptor: this.#tune(descriptor), address, errno };
+      }
       descriptor[Symbol.dispose]();
       if (this.#over) break;
     }

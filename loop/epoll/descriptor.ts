@@ -127,13 +127,6 @@ export class Descriptor implements Disposable {
     return buffer.decode();
   }
 
-  /** The address of the other end. */
-  remoteAddress(): StreamAddress {
-    const buffer = new SockaddrBuffer();
-    this.#libc.calls.getpeername(this.#number, buffer.bytes, buffer.length);
-    return buffer.decode();
-  }
-
   /** Closes it. */
   [Symbol.dispose](): void {
     if (this.#number < 0) return;

@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import type { DatagramOptions, DatagramSocket } from "../datagram.ts";
 import { macrotask } from "../macrotask.ts";
 import type { Poller, PollerHost } from "../poller.ts";
@@ -18,8 +17,8 @@ import { type Libc, loadLibc } from "./libc.ts";
 import { SpinWindow } from "./spin_window.ts";
 import { ThreadWait } from "./thread_wait.ts";
 
-/** Iterations without waiting after which everything else in the process gets a turn. */
-const MAX_BUSY_ITERATIONS = 16;
+/** Milliseconds without waiting after which everything else in the process gets a turn. */
+const MAX_BUSY_MS = 0.5;
 /** Iterations without waiting after which a lone source gives way to the wake-up. */
 const LOOK_EVERY = 8;
 /** Looks in a row before everything else in the process gets a turn. */
@@ -58,7 +57,7 @@ export class EpollPoller implements Poller {
   /** The C library. */
   readonly libc: Libc;
   /** The machine's clock. */
-  readonly clock: Clock;
+  readonly clock: NativeClock;
   /** The platform's random source. */
   readonly random: RandomSource = new SystemRandom();
   /** What is waited for. */
@@ -76,6 +75,7 @@ export class EpollPoller implements Poller {
   #marked: EpollSource[] = [];
   #responding: EpollSource[] = [];
   #busy = 0;
+  #busySinceMs = 0;
   #woken = false;
   #unpark: (() => void) | null = null;
   #portable: PortablePoller | null = null;
@@ -141,12 +141,13 @@ export class EpollPoller implements Poller {
     if (this.#marked.length > 0 || timeoutMs <= 0 || this.#portable?.ready) {
       // A lone source tries by itself when it responds, which tells as much.
       if (this.#sources.size > 1 || this.#busy % LOOK_EVERY === 0) this.set.look();
-    } else if (!this.#look(this.#spin.windowMs > 0 ? LOOKS : 1)) {
-      this.#busy = 0;
+    } else if (!this.#look()) {
       return this.#wait(timeoutMs);
     }
-    if (++this.#busy < MAX_BUSY_ITERATIONS) return;
-    this.#busy = 0;
+    this.#busy++;
+    // The loop has just read the clock: reading it again would cost more than it tells.
+    if (this.clock.lastMs - this.#busySinceMs < MAX_BUSY_MS) return;
+    this.#busySinceMs = this.clock.lastMs;
     return macrotask();
   }
 
@@ -227,25 +228,33 @@ export class EpollPoller implements Poller {
   }
 
   async #wait(timeoutMs: number): Promise<void> {
+    this.#busy = 0;
     this.#woken = false;
     const start = this.clock.monotonicMs();
     const end = start + timeoutMs;
-    if (await this.#spinUntil(Math.min(end, start + this.#spin.windowMs))) return;
-    await this.#park(end);
-    this.set.look();
-    // Looking for I/O would not have made sooner what woke the loop from inside.
-    if (!this.#woken) this.#spin.learn(this.clock.monotonicMs() - start);
+    const found = await this.#spinUntil(Math.min(end, start + this.#spin.windowMs));
+    if (!found) {
+      await this.#park(end);
+      this.set.look();
+    }
+    this.#busySinceMs = this.clock.monotonicMs();
+    if (found) return;
+    if (this.#woken) this.#spin.shrink();
+    else this.#spin.learn(this.#busySinceMs - start);
   }
 
+  // At least once, as what a callback has set off often wakes the loop at once.
   async #spinUntil(until: number): Promise<boolean> {
-    while (this.clock.monotonicMs() < until) {
+    do {
       await macrotask();
-      if (this.#woken || this.#portable?.ready || this.#look(LOOKS)) return true;
-    }
+      if (this.#woken || this.#portable?.ready) return true;
+      if (this.#look()) return true;
+    } while (this.clock.monotonicMs() < until);
     return false;
   }
 
-  #look(times: number): boolean {
+  #look(): boolean {
+    const times = this.#spin.windowMs > 0 ? LOOKS : 1;
     for (let i = 0; i < times; i++) if (this.set.look() > 0) return true;
     return false;
   }

@@ -1,12 +1,13 @@
 /** The longest that is spun, in milliseconds. */
 const MAX_SPIN_MS = 0.1;
-/** The least that is worth spinning; below, there is none. */
-const MIN_SPIN_MS = 0.01;
+/** By how much the window grows; a smaller one is none. */
+const STEP_MS = 0.01;
 
 /**
  * How long to look for I/O before sleeping. Sleeping and waking cost tens of
- * microseconds, so looking pays when the next event is near. Whether it is
- * near is learned from how long the last waits took.
+ * microseconds, so looking pays when I/O is near. Whether it is near is learned
+ * from how the last waits ended; each one in vain halves the window, so that
+ * looking takes no time from threads that the loop waits for.
  */
 export class SpinWindow {
   #windowMs = 0;
@@ -17,17 +18,19 @@ export class SpinWindow {
   }
 
   /**
-   * A wait is over.
+   * A wait has ended by I/O.
    *
    * @param waitedMs How long it took, looking and sleeping.
    */
   learn(waitedMs: number): void {
     if (waitedMs <= this.#windowMs) return;
-    if (waitedMs <= MAX_SPIN_MS) {
-      this.#windowMs = Math.min(MAX_SPIN_MS, Math.max(MIN_SPIN_MS, this.#windowMs * 2));
-    } else {
-      const halved = this.#windowMs / 2;
-      this.#windowMs = halved < MIN_SPIN_MS ? 0 : halved;
-    }
+    if (waitedMs > MAX_SPIN_MS) this.shrink();
+    else this.#windowMs = Math.min(MAX_SPIN_MS, this.#windowMs + STEP_MS);
+  }
+
+  /** A wait has ended, and not by I/O. */
+  shrink(): void {
+    const halved = this.#windowMs / 2;
+    this.#windowMs = halved < STEP_MS ? 0 : halved;
   }
 }

@@ -12,6 +12,13 @@ export interface EpollStreamOptions
   extends Pick<BaseStreamOptions, "settings" | "localAddress" | "remoteAddress" | "onGone"> {
   /** The connection, which the stream owns from here on. */
   descriptor: Descriptor;
+  /**
+   * The error number that ends the stream once all was read, as asking for it
+   * has made the system forget it.
+   *
+   * @default {0, for none}
+   */
+  errno?: number;
 }
 
 /** A stream on a connection of the system. */
@@ -19,6 +26,7 @@ export class EpollStream extends BaseStream implements EpollSource {
   readonly #poller: EpollPoller;
   readonly #descriptor: Descriptor;
   readonly #registration: Registration;
+  readonly #errno: number;
   #marked = false;
   #readWanted = false;
   #blocked = false;
@@ -28,6 +36,7 @@ export class EpollStream extends BaseStream implements EpollSource {
     super({ ...options, host: poller.host, pool: poller.pool });
     this.#poller = poller;
     this.#descriptor = options.descriptor;
+    this.#errno = options.errno ?? 0;
     this.#registration = new Registration({
       set: poller.set,
       watcher: this,
@@ -96,12 +105,12 @@ export class EpollStream extends BaseStream implements EpollSource {
     if (count > 0) {
       this.#readWanted = false;
       this.received(arena.take(count));
-    } else if (count === 0) {
+    } else if (count === 0 && this.#errno === 0) {
       this.#readWanted = false;
       this.#watch();
       this.peerEnded();
     } else if (count !== -Errno.EAGAIN && count !== -Errno.EINTR) {
-      this.broken(failure("read from stream", -count), "read");
+      this.broken(failure("read from stream", -count || this.#errno), "read");
     }
   }
 

@@ -18,7 +18,8 @@ export class MountedRequest implements HandshakeRequest {
   constructor(request: Request, remoteAddress: StreamAddress | null) {
     this.url = new URL(request.url);
     this.url.protocol = this.url.protocol === "https:" ? "wss:" : "ws:";
-    this.headers = request.headers;
+    // Those of the platform can't be read any more once the request is answered.
+    this.headers = new Headers(request.headers);
     this.remoteAddress = remoteAddress;
   }
 

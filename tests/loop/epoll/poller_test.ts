@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { EpollPoller } from "../../../loop/epoll/poller.ts";
 import { EventLoop } from "@sluice/sluice/loop";
+import { bytesOf, connectPair } from "../conformance/stream_pair.ts";
 import { FaultyLibc } from "./faulty_libc.ts";
+import { FaultyWorld } from "./faulty_world.ts";
 
 function openDescriptors(): number {
   return Array.from(Deno.readDirSync("/proc/self/fd")).length;
@@ -101,4 +103,56 @@ Deno.test("EpollPoller lets the process exit when nothing is left", async () => 
   await writer.close();
   const { code, stdout } = await child.output();
   assertEquals([code, new TextDecoder().decode(stdout)], [0, "done\n"]);
+});
+
+Deno.test("EpollPoller leaves no descriptor of a stream open", async () => {
+  await new EventLoop({ poller: "epoll" })[Symbol.asyncDispose]();
+  const before = openDescriptors();
+  {
+    await using world = new FaultyWorld();
+    for (let i = 0; i < 5; i++) {
+      const { client, server } = await connectPair(world);
+      client.stream.write(bytesOf("x"));
+      await server.told.told("data");
+      if (i === 1) client.stream.terminate();
+      if (i === 2) await server.stream[Symbol.asyncDispose]();
+      if (i === 3) client.stream.end();
+    }
+    const silent = await connectPair(world, { server: { halfOpen: true } });
+    silent.client.stream.end();
+    await silent.server.told.told("end");
+  }
+  assertEquals(openDescriptors(), before);
+});
+
+Deno.test("EpollPoller serves TLS and plain connections in one loop", async () => {
+  await using loop = new EventLoop({ poller: "epoll" });
+  const certificate = (name: string): string =>
+    Deno.readTextFileSync(new URL(`../tls/${name}.pem`, import.meta.url));
+  const tls = { cert: certificate("certificate"), key: certificate("key") };
+  const answers: string[] = [];
+  const both = Promise.withResolvers<void>();
+  for (const secure of [true, false]) {
+    const listener = await loop.listenStream({
+      hostname: "127.0.0.1",
+      ...(secure ? { tls } : {}),
+      onConnection: () => ({
+        onData: (chunk, stream) => void stream.write(chunk),
+      }),
+    });
+    const client = await loop.connectStream({
+      hostname: "127.0.0.1",
+      port: (listener.localAddress as { port: number }).port,
+      ...(secure ? { tls: { caCerts: [certificate("authority")], serverName: "localhost" } } : {}),
+      handlers: {
+        onData(chunk) {
+          answers.push(new TextDecoder().decode(chunk));
+          if (answers.length === 2) both.resolve();
+        },
+      },
+    });
+    client.write(bytesOf(secure ? "secret" : "plain"));
+  }
+  await both.promise;
+  assertEquals(answers.toSorted(), ["plain", "secret"]);
 });

@@ -1,4 +1,10 @@
-import type { Application, CloseInfo, Connection } from "../../../websocket/mod.ts";
+import {
+  type Application,
+  type CloseInfo,
+  type Connection,
+  type Subprotocols,
+  subprotocolsOf,
+} from "../../../websocket/mod.ts";
 
 /** An application that writes down what it is told, and then does what a test wants. */
 export class Recorder implements Application {
@@ -10,7 +16,7 @@ export class Recorder implements Application {
 
   constructor(application: Application = {}) {
     this.#application = application;
-    if (application.subprotocols !== undefined) this.subprotocols = application.subprotocols;
+    this.subprotocols = (request) => subprotocolsOf(application, request);
     if (application.onError !== undefined) {
       this.onError = (connection, error) => {
         this.lines.push(`error ${error instanceof Error ? error.message : error}`);
@@ -19,7 +25,7 @@ export class Recorder implements Application {
     }
   }
 
-  declare subprotocols?: Application["subprotocols"];
+  declare subprotocols: Subprotocols;
   declare onError?: Application["onError"];
 
   onHandshake(...args: Parameters<NonNullable<Application["onHandshake"]>>) {
