@@ -6,10 +6,12 @@ const ARITY = 4;
 /**
  * Timers in order of their deadline, and among equal deadlines in order of
  * arming: a four-way heap whose handles know their place, so that cancelling
- * is logarithmic and leaves nothing behind.
+ * is logarithmic and leaves nothing behind. The deadlines stand in an array of
+ * their own, as looking each up in its handle costs a cache miss.
  */
 export class TimerQueue {
   #heap: Handle[] = [];
+  #deadlines: number[] = [];
   #armed = 0;
 
   /** How many timers are armed. */
@@ -19,7 +21,7 @@ export class TimerQueue {
 
   /** The earliest deadline, or `Infinity` when none is armed. */
   get nextAt(): number {
-    return this.#heap.length === 0 ? Infinity : this.#heap[0].at;
+    return this.#heap.length === 0 ? Infinity : this.#deadlines[0];
   }
 
   /** A number greater than the order of all timers armed so far. */
@@ -30,22 +32,25 @@ export class TimerQueue {
   /** Arms `handle` for its deadline `handle.at`. */
   add(handle: Handle): void {
     handle.order = this.#armed++;
-    handle.place = this.#heap.length;
     this.#heap.push(handle);
-    this.#rise(handle);
+    this.#deadlines.push(handle.at);
+    this.#rise(handle, this.#heap.length - 1);
   }
 
   /** Disarms `handle`; does nothing when it is not armed. */
   remove(handle: Handle): void {
-    const place = handle.place;
+    const { place } = handle;
     if (place < 0) return;
     handle.place = -1;
     const last = this.#heap.pop()!;
+    const deadline = this.#deadlines.pop()!;
     if (last === handle) return;
-    last.place = place;
-    this.#heap[place] = last;
-    this.#sink(last);
-    this.#rise(last);
+    // Whatever takes the place may belong further down or further up.
+    const removed = this.#deadlines[place];
+    this.#deadlines[place] = deadline;
+    const isEarlier = deadline < removed || (deadline === removed && last.order < handle.order);
+    if (isEarlier) this.#rise(last, place);
+    else this.#sink(last, place);
   }
 
   /**
@@ -65,42 +70,54 @@ export class TimerQueue {
   clear(): void {
     for (const handle of this.#heap) handle.place = -1;
     this.#heap = [];
+    this.#deadlines = [];
   }
 
-  #rise(handle: Handle): void {
+  /** Puts `handle`, whose deadline stands at `place`, there or further up. */
+  #rise(handle: Handle, place: number): void {
     const heap = this.#heap;
-    let place = handle.place;
+    const deadlines = this.#deadlines;
+    const at = deadlines[place];
     while (place > 0) {
       const above = (place - 1) >> 2;
+      const aboveAt = deadlines[above];
       const parent = heap[above];
-      if (!precedes(handle, parent)) break;
+      if (aboveAt < at || (aboveAt === at && parent.order < handle.order)) break;
       heap[place] = parent;
+      deadlines[place] = aboveAt;
       parent.place = place;
       place = above;
     }
     heap[place] = handle;
+    deadlines[place] = at;
     handle.place = place;
   }
 
-  #sink(handle: Handle): void {
+  /** Puts `handle`, whose deadline stands at `place`, there or further down. */
+  #sink(handle: Handle, place: number): void {
     const heap = this.#heap;
-    const length = heap.length;
-    let place = handle.place;
+    const deadlines = this.#deadlines;
+    const { length } = heap;
+    const at = deadlines[place];
     for (let below = ARITY * place + 1; below < length; below = ARITY * place + 1) {
       let least = below;
       const end = Math.min(below + ARITY, length);
-      for (let i = below + 1; i < end; i++) if (precedes(heap[i], heap[least])) least = i;
+      for (let i = below + 1; i < end; i++) if (this.#precedes(i, least)) least = i;
+      const leastAt = deadlines[least];
       const child = heap[least];
-      if (!precedes(child, handle)) break;
+      if (at < leastAt || (at === leastAt && handle.order < child.order)) break;
       heap[place] = child;
+      deadlines[place] = leastAt;
       child.place = place;
       place = least;
     }
     heap[place] = handle;
+    deadlines[place] = at;
     handle.place = place;
   }
-}
 
-function precedes(a: Handle, b: Handle): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
+  #precedes(i: number, j: number): boolean {
+    const difference = this.#deadlines[i] - this.#deadlines[j];
+    return difference < 0 || (difference === 0 && this.#heap[i].order < this.#heap[j].order);
+  }
 }

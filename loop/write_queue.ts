@@ -98,10 +98,10 @@ export class WriteQueue {
    * @param options `borrowed` tells that `bytes` don't change until they are sent.
    * @returns Whether to go on: `false` when the queue is full.
    */
-  push(bytes: Uint8Array, options: { borrowed?: boolean } = {}): boolean {
+  push(bytes: Uint8Array, options?: { borrowed?: boolean }): boolean {
     const { length } = bytes;
     if (length > 0) {
-      if (length >= MIN_BORROWED && options.borrowed) this.#refer(bytes);
+      if (length >= MIN_BORROWED && options?.borrowed) this.#refer(bytes);
       else if (length > LARGEST_BLOCK) this.#refer(bytes.slice());
       else this.#copy(bytes);
       this.#length += length;

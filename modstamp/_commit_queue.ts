@@ -12,6 +12,8 @@ export interface CommitGroup {
   readonly changes: { id: number; value: Uint8Array }[];
   /** Replies that may not be sent before. */
   readonly held: Outbox;
+  /** The version that a shared store gave the group. */
+  version: number;
 }
 
 /** Options of {@linkcode CommitQueue}. */
@@ -45,6 +47,7 @@ export class CommitQueue {
       values: new Map(),
       changes: [],
       held: new Outbox({ peers: options.peers, maxQueued: MAX_HELD }),
+      version: 0,
     });
     this.#filling = makeGroup();
     this.#idle = makeGroup();
@@ -90,7 +93,7 @@ export class CommitQueue {
   async #commit(group: CommitGroup): Promise<void> {
     let report = (): void => this.#options.onCommitted(group);
     try {
-      await this.#options.store.commit(group.values);
+      group.version = await this.#options.store.commit(group.values) ?? 0;
     } catch (error) {
       report = () => this.#giveUp(group, error);
     }

@@ -244,7 +244,7 @@ export class RequestHandler {
   #isCurrent(id: number, value: Uint8Array): boolean {
     const pending = this.#commits.pending(this.#values.ids.name(id));
     if (pending !== undefined) return sameBytes(value, pending);
-    return this.#values.isCertain(id) && sameBytes(value, this.#values.get(id));
+    return !this.#values.doubtful.has(id) && sameBytes(value, this.#values.get(id));
   }
 
   #reply(letter: number, value: Uint8Array): void {

@@ -56,9 +56,9 @@ export class ValueTable {
     this.use(id);
   }
 
-  /** Whether the store certainly holds what {@linkcode get} tells. */
-  isCertain(id: number): boolean {
-    return !this.#doubtful.has(id);
+  /** The ids of which the store may hold another value than {@linkcode get} tells. */
+  get doubtful(): ReadonlySet<number> {
+    return this.#doubtful;
   }
 
   /** Keeps `id` while it is in use, though it may have no value. */

@@ -20,6 +20,7 @@ export {
   type MessageKind,
 } from "./message.ts";
 export { KvModstampStore } from "./kv_store.ts";
+export { LinkedModstampStore } from "./linked_store.ts";
 export { MemoryModstampStore } from "./memory_store.ts";
 export { ModstampServer } from "./modstamp_server.ts";
 export { decodeHeader, encodeHeader, type PacketHeader } from "./packet.ts";
@@ -34,6 +35,8 @@ export {
 export type { ModstampServerOptions } from "./server_options.ts";
 export type { ModstampServerStats } from "./server_stats.ts";
 export { type ModstampStore, StoreError } from "./store.ts";
+export type { StoreLink } from "./store_link.ts";
+export { type OwnedLink, StoreOwner } from "./store_owner.ts";
 export type { Change } from "./change.ts";
 export type { ListenOptions, ModstampClientOptions, RequestOptions } from "./client_options.ts";
 export { ClientSet, type ClientSetOptions } from "./client_set.ts";

@@ -3,6 +3,7 @@ import { Broadcaster } from "./_broadcaster.ts";
 import { type CommitGroup, CommitQueue } from "./_commit_queue.ts";
 import { PeerLimiter } from "./_peer_limiter.ts";
 import { ProfileMatcher } from "./_profile_matcher.ts";
+import { RecentVersions } from "./_recent_versions.ts";
 import { RequestHandler } from "./_request_handler.ts";
 import { SubscriptionTable } from "./_subscription_table.ts";
 import { sameBytes, ValueTable } from "./_value_table.ts";
@@ -16,8 +17,8 @@ import type { ModstampStore } from "./store.ts";
 
 /** The longest datagram there is (IPv4), as with the reference. */
 const MAX_DATAGRAM_BYTES = 65_507;
-/** How often expired subscriptions are looked for. */
-const EXPIRY_PERIOD_MS = 1000;
+/** How often expired subscriptions and values in doubt are looked for. */
+const UPKEEP_PERIOD_MS = 1000;
 /** Most subscriptions expired in one iteration of the loop. */
 const MAX_EXPIRY = 10_000;
 
@@ -46,8 +47,9 @@ export class ModstampServer implements AsyncDisposable {
   readonly #commits: CommitQueue;
   readonly #requests: RequestHandler;
   readonly #broadcaster: Broadcaster;
-  readonly #expiry: Disposable;
+  readonly #upkeep: Disposable;
   readonly #onError: (error: unknown) => void;
+  readonly #versions: RecentVersions | null;
   #closing: Promise<void> | null = null;
 
   private constructor(parts: ServerParts) {
@@ -57,6 +59,7 @@ export class ModstampServer implements AsyncDisposable {
     this.#socket = socket;
     this.#values = values;
     this.#onError = parts.onError;
+    this.#versions = parts.store.subscribe === undefined ? null : new RecentVersions();
     this.#subscriptions = new SubscriptionTable({
       maxSubscriptions: settings.maxSubscriptions,
       maxPerPeer: settings.maxSubscriptionsPerPeer,
@@ -104,7 +107,10 @@ export class ModstampServer implements AsyncDisposable {
       limiter.forget(peer);
       requests.forget(peer);
     });
-    this.#expiry = loop.every(EXPIRY_PERIOD_MS, () => this.#expire());
+    this.#upkeep = loop.every(UPKEEP_PERIOD_MS, () => {
+      this.#expire();
+      this.#repair();
+    });
   }
 
   /**
@@ -115,14 +121,20 @@ export class ModstampServer implements AsyncDisposable {
    * @throws {StoreError} When the store can't be read.
    */
   static async listen(options: ModstampServerOptions = {}): Promise<ModstampServer> {
-    const { loop = EventLoop.default(), store = new MemoryModstampStore() } = options;
+    const { loop = EventLoop.default() } = options;
+    const store: ModstampStore = options.store ?? new MemoryModstampStore();
     const settings = settle(options);
     const values = new ValueTable({
       maxIds: settings.maxIds,
       seed: loop.random.next() * 2 ** 32,
     });
-    await store.load((name, value) => values.restore(name, value));
     let server: ModstampServer | null = null;
+    const early: [changes: ReadonlyMap<string, Uint8Array>, version: number][] = [];
+    store.subscribe?.((changes, version) => {
+      if (server !== null) server.#adopt(changes, version);
+      else early.push([changes, version]);
+    });
+    await store.load((name, value) => values.restore(name, value));
     const onError = options.onError ?? ((error) => reportError(error));
     const socket = await loop.bindDatagram({
       hostname: options.hostname,
@@ -136,7 +148,9 @@ export class ModstampServer implements AsyncDisposable {
       onError,
     });
     const { profile = SecurityProfile.default() } = options;
-    return server = new ModstampServer({ loop, socket, settings, values, store, profile, onError });
+    server = new ModstampServer({ loop, socket, settings, values, store, profile, onError });
+    for (const [changes, version] of early) server.#adopt(changes, version);
+    return server;
   }
 
   /** Where the server listens. */
@@ -167,25 +181,45 @@ export class ModstampServer implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#upkeep[Symbol.dispose]();
+    this.#repair();
     await this.#commits.drain();
-    this.#expiry[Symbol.dispose]();
     this.#broadcaster.close();
     await this.#socket[Symbol.asyncDispose]();
   }
 
   // As with the reference, a peer that is both gets the signal before the confirmation.
-  #publish({ held, changes }: CommitGroup): void {
-    for (const { id, value } of changes) {
-      const isNews = !sameBytes(value, this.#values.get(id));
-      this.#values.set(id, value);
-      if (isNews) this.#announce(id, value);
-    }
+  #publish({ held, changes, version }: CommitGroup): void {
+    const news = this.#versions === null ? changes : this.#latest(changes, version);
+    for (const { id, value } of news) this.#set(id, value);
     for (let i = 0; i < held.count; i++) {
       const start = held.starts[i];
       const packet = held.bytes.subarray(start, start + held.lengths[i]);
       if (!this.#socket.send(held.targets[i], packet)) this.#stats.outboxFull++;
     }
     for (const { id } of changes) this.#values.unuse(id);
+  }
+
+  /** The last change of each id, unless another server has changed it since. */
+  #latest(changes: CommitGroup["changes"], version: number): CommitGroup["changes"] {
+    const last = new Map(changes.map((change) => [change.id, change]));
+    return [...last.values()].filter(({ id }) =>
+      this.#versions!.accept(this.#values.ids.name(id), version)
+    );
+  }
+
+  #adopt(changes: ReadonlyMap<string, Uint8Array>, version: number): void {
+    for (const [name, value] of changes) {
+      if (!this.#versions!.accept(name, version)) continue;
+      const id = this.#values.ids.intern(name);
+      if (id < 0) this.#stats.overloaded++;
+      else this.#set(id, value);
+    }
+  }
+
+  #set(id: number, value: Uint8Array): void {
+    if (!sameBytes(value, this.#values.get(id))) this.#announce(id, value);
+    this.#values.set(id, value);
   }
 
   #giveUp(group: CommitGroup, error: unknown): void {
@@ -207,6 +241,18 @@ export class ModstampServer implements AsyncDisposable {
   #unsubscribe(peer: number, id: number): void {
     this.#socket.peers.release(peer);
     this.#values.unuse(id);
+  }
+
+  // After a failed commit the store may hold the new value though nobody was told
+  // of it, and would tell it after a restart: it gets the value that is served.
+  #repair(): void {
+    for (const id of this.#values.doubtful) {
+      const name = this.#values.ids.name(id);
+      if (this.#commits.pending(name) !== undefined) continue;
+      this.#values.use(id);
+      this.#commits.change({ id, name, value: this.#values.get(id) });
+    }
+    this.#commits.flush();
   }
 
   #expire(): void {

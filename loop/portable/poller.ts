@@ -29,6 +29,12 @@ export interface PortableSource {
   drop(): void | Promise<void>;
 }
 
+/** A socket of this poller that reads only what it asked for. */
+export interface PortableReader {
+  /** Asks for more; called once after {@linkcode PortablePoller.readLast}. */
+  read(): void;
+}
+
 /**
  * A poller on the platform's own asynchronous operations. Works wherever the
  * platform does, and is the only one that speaks TLS.
@@ -46,6 +52,7 @@ export class PortablePoller implements Poller {
   #host!: PollerHost;
   #ready: PortableSource[] = [];
   #responding: PortableSource[] = [];
+  readonly #readers: PortableReader[] = [];
   #resume: (() => void) | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
@@ -108,7 +115,17 @@ export class PortablePoller implements Poller {
     this.#responding = due;
     for (const source of due) source.respond();
     due.length = 0;
+    for (const reader of this.#readers) reader.read();
+    this.#readers.length = 0;
     if (this.#sources.size === 0) this.#disarmTimer();
+  }
+
+  /**
+   * Has `reader` ask for more when all have responded: by then the peers have
+   * had time to answer, and what is there already needn't be waited for.
+   */
+  readLast(reader: PortableReader): void {
+    this.#readers.push(reader);
   }
 
   /** Ends a wait that is under way. */

@@ -3,7 +3,7 @@ import type { StreamError } from "../stream.ts";
 import { streamFailure } from "../stream_failure.ts";
 import { streamAddress } from "./address.ts";
 import { errnoOf } from "./errno.ts";
-import type { PortablePoller, PortableSource } from "./poller.ts";
+import type { PortablePoller, PortableReader, PortableSource } from "./poller.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 
 /** Options of {@linkcode PortableStream}. */
@@ -14,7 +14,7 @@ export interface PortableStreamOptions
 }
 
 /** A stream on a connection of the platform. */
-export class PortableStream extends BaseStream implements PortableSource {
+export class PortableStream extends BaseStream implements PortableSource, PortableReader {
   readonly #poller: PortablePoller;
   readonly #conn: Deno.Conn;
   readonly #buffer = new ReadBuffer();
@@ -46,7 +46,16 @@ export class PortableStream extends BaseStream implements PortableSource {
     if (this.#released) return;
     if (this.#arrived > 0) this.#handOver();
     if (!this.#writing) this.#write();
-    if (this.#readWanted && !this.#reading) this.#read();
+    if (this.#readWanted && !this.#reading) this.#poller.readLast(this);
+  }
+
+  read(): void {
+    if (this.#released) return;
+    this.#readWanted = false;
+    this.#reading = true;
+    if (this.#lastCount > 0) this.#buffer.adapt(this.#lastCount);
+    this.#lastCount = 0;
+    this.#conn.read(this.#buffer.bytes).then(this.#onRead, this.#onReadFailed);
   }
 
   async flush(): Promise<void> {
@@ -85,14 +94,6 @@ export class PortableStream extends BaseStream implements PortableSource {
     this.#lastCount = this.#arrived;
     this.#arrived = 0;
     this.received(chunk);
-  }
-
-  #read(): void {
-    this.#readWanted = false;
-    this.#reading = true;
-    if (this.#lastCount > 0) this.#buffer.adapt(this.#lastCount);
-    this.#lastCount = 0;
-    this.#conn.read(this.#buffer.bytes).then(this.#onRead, this.#onReadFailed);
   }
 
   #write(): void {

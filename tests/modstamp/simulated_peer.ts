@@ -24,6 +24,8 @@ export class SimulatedPeer {
   readonly loop: EventLoop;
   /** Its socket. */
   socket!: DatagramSocket;
+  /** Who sent the last packet received. */
+  lastSender: SocketAddress | null = null;
   #server = 0;
 
   private constructor(loop: EventLoop) {
@@ -39,6 +41,7 @@ export class SimulatedPeer {
       onBatch: (batch) => {
         for (let i = 0; i < batch.count; i++) {
           peer.packets.push(batch.bytes.slice(batch.start(i), batch.end(i)));
+          peer.lastSender = peer.socket.peers.address(batch.peer(i));
         }
       },
     });

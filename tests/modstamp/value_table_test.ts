@@ -45,14 +45,13 @@ Deno.test("ValueTable.doubt() keeps an id until its value is set", () => {
   const values = new ValueTable({ maxIds: 10, seed: 1 });
   const id = values.ids.intern("a");
   values.use(id);
-  assert(values.isCertain(id));
   values.doubt(id);
   values.doubt(id);
   values.unuse(id);
-  assertFalse(values.isCertain(id));
+  assertEquals(values.doubtful, new Set([id]));
   assertEquals(values.ids.count, 1);
   values.set(id, NONE);
-  assert(values.isCertain(id));
+  assertEquals(values.doubtful, new Set());
   assertEquals(values.ids.count, 0);
 });
 

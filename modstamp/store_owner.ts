@@ -1,0 +1,113 @@
+import { decodeStoreFrame, encodeStoreFrame, type StoreFrame } from "./_store_frame.ts";
+import type { ModstampStore } from "./store.ts";
+
+/** Values of a frame that tells all of them. */
+const LOAD_CHUNK = 200;
+
+/** One server's way to the owner of its store. */
+export interface OwnedLink {
+  /** Takes a message of the server. */
+  receive(bytes: Uint8Array): void;
+  /** Forgets the server. */
+  close(): void;
+}
+
+interface Server {
+  send: (bytes: Uint8Array) => boolean;
+  /** What others change while the server loads, which may have read the values before. */
+  backlog: StoreFrame[] | null;
+}
+
+interface Commit {
+  server: Server;
+  sequence: number;
+  changes: Map<string, Uint8Array>;
+}
+
+/**
+ * Shares one store among several servers: commits of all that come during one
+ * synced write form the next, and each server is told what the others changed,
+ * everybody in the same order. The other end is a `LinkedModstampStore`.
+ */
+export class StoreOwner {
+  readonly #store: ModstampStore;
+  readonly #servers = new Set<Server>();
+  #waiting: Commit[] = [];
+  #writing = false;
+  #version = 0;
+
+  /** @param store The store, which nobody else uses meanwhile. */
+  constructor(store: ModstampStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Adds a server.
+   *
+   * @param send Sends a message to the server, in order.
+   */
+  attach(send: (bytes: Uint8Array) => boolean): OwnedLink {
+    const server: Server = { send, backlog: null };
+    return {
+      receive: (bytes) => this.#receive(server, bytes),
+      close: () => void this.#servers.delete(server),
+    };
+  }
+
+  #receive(server: Server, bytes: Uint8Array): void {
+    const frame = decodeStoreFrame(bytes);
+    if (frame?.kind === "load") void this.#load(server);
+    if (frame?.kind !== "commit") return;
+    this.#waiting.push({ server, sequence: frame.sequence, changes: frame.changes });
+    if (!this.#writing) void this.#write();
+  }
+
+  async #load(server: Server): Promise<void> {
+    const backlog: StoreFrame[] = server.backlog = [];
+    this.#servers.add(server);
+    let changes = new Map<string, Uint8Array>();
+    await this.#store.load((id, value) => {
+      changes.set(id, value);
+      if (changes.size < LOAD_CHUNK) return;
+      server.send(encodeStoreFrame({ kind: "values", changes, version: 0 }));
+      changes = new Map();
+    });
+    server.send(encodeStoreFrame({ kind: "values", changes, version: 0 }));
+    server.send(encodeStoreFrame({ kind: "loaded" }));
+    server.backlog = null;
+    for (const frame of backlog) tell(server, frame);
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    while (this.#waiting.length > 0) {
+      const commits = this.#waiting;
+      this.#waiting = [];
+      const merged = new Map<string, Uint8Array>();
+      for (const { changes } of commits) for (const [id, value] of changes) merged.set(id, value);
+      try {
+        await this.#store.commit(merged);
+        for (const commit of commits) this.#publish(commit);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        for (const { server, sequence } of commits) {
+          tell(server, { kind: "failed", sequence, reason });
+        }
+      }
+    }
+    this.#writing = false;
+  }
+
+  #publish({ server, sequence, changes }: Commit): void {
+    const version = ++this.#version;
+    tell(server, { kind: "committed", sequence, version });
+    for (const other of this.#servers) {
+      if (other !== server) tell(other, { kind: "values", changes, version });
+    }
+  }
+}
+
+function tell(server: Server, frame: StoreFrame): void {
+  if (server.backlog !== null) server.backlog.push(frame);
+  else server.send(encodeStoreFrame(frame));
+}
