@@ -21,3 +21,5 @@ export type { DeflateOptions } from "./server/deflate_options.ts";
 export type { WsServerOptions } from "./server/server_options.ts";
 export type { ServerCounters, ServerStats } from "./server/server_stats.ts";
 export { type BroadcastOptions, type WsListenOptions, WsServer } from "./server/ws_server.ts";
+export * from "./session/mod.ts";
+export * from "./wamp/mod.ts";
