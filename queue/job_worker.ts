@@ -15,8 +15,9 @@ import type { JobWorkerEvents, JobWorkerStats } from "./worker_events.ts";
 const RETRY_MS = 1000;
 /** Jobs a slot that have ended, which the source has not confirmed yet. */
 const ENDINGS_A_SLOT = 4;
-/** Jobs quicker than this are reserved ahead. */
+/** Jobs quicker than this are reserved ahead: as many as run in this time, within the limit. */
 const QUICK_MS = 10;
+const MAX_AHEAD = 400;
 
 /** Options of {@linkcode JobWorker}. */
 export interface JobWorkerOptions {
@@ -208,7 +209,7 @@ export class JobWorker implements AsyncDisposable {
   /** How many more jobs to reserve. */
   #appetite(): number {
     if (this.#ending >= ENDINGS_A_SLOT * this.#concurrency) return 0;
-    const ahead = this.#meanMs < QUICK_MS ? this.#concurrency : 0;
+    const ahead = Math.min(MAX_AHEAD, Math.floor(QUICK_MS / this.#meanMs) * this.#concurrency);
     return this.#concurrency + ahead - this.#running.size - this.#waiting.length;
   }
 

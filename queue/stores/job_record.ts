@@ -20,6 +20,8 @@ export class JobRecord implements HeapItem {
   /** When a job that nobody has reserved is dropped, in milliseconds since the epoch; 0 for never. */
   expiresAt = 0;
   attempts = 0;
+  /** How many of the last attempts have ended with a crash of the process. */
+  crashes = 0;
   maxAttempts = 0;
   timeouts = 0;
   releases = 0;
@@ -56,6 +58,7 @@ export class JobRecord implements HeapItem {
     copy.ttrMs = this.ttrMs;
     copy.expiresAt = this.expiresAt;
     copy.attempts = this.attempts;
+    copy.crashes = this.crashes;
     copy.maxAttempts = this.maxAttempts;
     copy.timeouts = this.timeouts;
     copy.releases = this.releases;

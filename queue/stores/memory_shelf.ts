@@ -2,7 +2,7 @@ import type { EventLoop, Handle } from "../../loop/mod.ts";
 import type { JobOutcome } from "../stored_job.ts";
 import { Heap } from "./heap.ts";
 import { isMoreUrgent, type JobRecord } from "./job_record.ts";
-import type { Shelf } from "./reserve_desk.ts";
+import type { Shelf } from "./shelf.ts";
 import { TubeTable } from "./tube_table.ts";
 
 /** The longest that a timer sleeps, so that a change of the wall clock is noticed. */

@@ -10,35 +10,15 @@ import { type JobOutcome, MAX_PRIORITY, type ReservedJob } from "../stored_job.t
 import type { ConditionWaiters } from "./condition_waiters.ts";
 import { isMoreUrgent, type JobRecord } from "./job_record.ts";
 import { LeaseTable } from "./lease_table.ts";
+import type { Shelf } from "./shelf.ts";
 import { checkRange } from "./new_record.ts";
 import type { OutcomeBoard } from "./outcome_board.ts";
+import { Quarantine } from "./quarantine.ts";
 import type { Reservation } from "./reservation.ts";
 import { ReserveWaiters } from "./reserve_waiters.ts";
 import type { TubeTable } from "./tube_table.ts";
 
 const MAX_REASON_LENGTH = 1024;
-
-/** What a store does for its {@linkcode ReserveDesk}. */
-export interface Shelf {
-  /** The ready job of a tube that is next, taken out of memory's ready ones. */
-  popReady(tube: string): JobRecord | undefined;
-  /** Which job {@linkcode popReady} would take. */
-  peekReady(tube: string): { readonly priority: number; readonly id: number } | undefined;
-  /** When some ready jobs of the tubes are being read into memory: resolves once they are. */
-  loading(tubes: readonly string[]): Promise<void> | null;
-  /** Puts a job back that was popped, where it was before. */
-  putBack(record: JobRecord): void;
-  /** Reads what of popped jobs is not in memory. */
-  read(records: readonly JobRecord[]): Promise<void> | null;
-  /** Makes durable that jobs were given out; resolves then only if it is asked to. */
-  start(records: readonly JobRecord[], isAwaited: boolean): Promise<void> | null;
-  /** Ends a popped job for good. Calls `applied` at the very moment at which that takes effect. */
-  end(record: JobRecord, outcome: JobOutcome, applied: () => void): Promise<void>;
-  /** Ends a popped job that nobody waits for. */
-  discard(record: JobRecord): void;
-  /** Lets `next` take the place of a popped job, in the state of `next`, likewise. */
-  move(record: JobRecord, next: JobRecord, applied: () => void): Promise<void>;
-}
 
 /** What a store shares with its {@linkcode ReserveDesk}. */
 export interface DeskOptions {
@@ -57,6 +37,7 @@ export class ReserveDesk implements JobSource {
   readonly #conditions: ConditionWaiters;
   readonly leases: LeaseTable;
   readonly waiters: ReserveWaiters;
+  readonly quarantine: Quarantine;
   #closed: unknown = null;
 
   /**
@@ -73,6 +54,10 @@ export class ReserveDesk implements JobSource {
     this.#board = options.board;
     this.#conditions = options.conditions;
     this.leases = new LeaseTable(this.#loop, (reservation) => this.#runOut(reservation));
+    this.quarantine = new Quarantine(this.#loop, (record) => {
+      this.#shelf.putBack(record);
+      this.waiters.serve(record.tube);
+    });
     this.waiters = new ReserveWaiters(this.#loop, (tubes, max) => this.#take(tubes, max));
   }
 
@@ -127,6 +112,7 @@ export class ReserveDesk implements JobSource {
     next.priority = priority;
     next.delayMs = delayMs;
     next.reason = reason?.slice(0, MAX_REASON_LENGTH) ?? next.reason;
+    next.crashes = 0;
     if (!counted && next.attempts > 0) next.attempts--;
     next.releases++;
     await this.#during(reservation, this.#giveBack(reservation, next, "releases"));
@@ -162,6 +148,7 @@ export class ReserveDesk implements JobSource {
   /** Counts a job out that has ended unreserved, and tells of it. */
   dropped(record: JobRecord, outcome: JobOutcome): void {
     this.#tubes.leave(record, record.state);
+    if (record.crashes > 0) this.quarantine.next();
     const next = this.#tubes.find(record.tube)?.gate.next(record);
     if (next !== undefined) this.#shelf.putBack(next);
     this.#tubes.prune(record.tube, this.#loop);
@@ -169,9 +156,16 @@ export class ReserveDesk implements JobSource {
     this.#board.settle(record.id, outcome);
   }
 
+  /** Takes a job out of where it is parked; `false` when it isn't. */
+  unpark(record: JobRecord): boolean {
+    return this.quarantine.unpark(record) ||
+      this.#tubes.find(record.tube)?.gate.unpark(record) === true;
+  }
+
   /** Ends all waiting with `reason` and lets no more be reserved. Reservations are forgotten. */
   close(reason: unknown): void {
     this.#closed = reason;
+    this.quarantine.close();
     this.waiters.rejectAll(reason);
     this.leases.clear();
   }
@@ -183,9 +177,16 @@ export class ReserveDesk implements JobSource {
       const record = name === undefined ? undefined : this.#shelf.popReady(name);
       if (record === undefined) break;
       if (record.expiresAt > 0 && record.expiresAt <= this.#loop.wallNow()) this.#expire(record);
-      else if (this.#tubes.open(record.tube).gate.enter(record)) taken.push(this.#grant(record));
+      else if (this.#mayPass(record)) taken.push(this.#grant(record));
     }
     return taken;
+  }
+
+  #mayPass(record: JobRecord): boolean {
+    if (!this.quarantine.enter(record)) return false;
+    if (this.#tubes.open(record.tube).gate.enter(record)) return true;
+    this.quarantine.leave(record);
+    return false;
   }
 
   #eligible(name: string): string | undefined {
@@ -277,6 +278,7 @@ export class ReserveDesk implements JobSource {
   }
 
   #leaveGate(record: JobRecord): void {
+    this.quarantine.leave(record);
     if (record.concurrencyKey !== undefined) {
       const next = this.#tubes.find(record.tube)?.gate.leave(record);
       if (next !== undefined) this.#shelf.putBack(next);
@@ -288,6 +290,7 @@ export class ReserveDesk implements JobSource {
 
   #runOut(reservation: Reservation): Promise<void> {
     const next = reservation.record.copy();
+    next.crashes = 0;
     next.timeouts++;
     next.delayMs = 0;
     return this.#giveBack(reservation, next, "timeouts");

@@ -15,6 +15,7 @@ import { InboxReader } from "./inbox_reader.ts";
 import { Intake } from "./intake.ts";
 import { KeySpace } from "./key_space.ts";
 import type { KvDatabase, KvKey } from "./kv_database.ts";
+import type { KvRecord } from "./kv_record.ts";
 import { KvShelf } from "./kv_shelf.ts";
 import { decodeOutcome } from "./outcome_codec.ts";
 import { type Ownership, takeOwnership } from "./ownership.ts";
@@ -72,7 +73,8 @@ export class KvEngine {
     this.#keys = keys;
     this.#sequence = new Sequence(keys, state);
     const { maxLoadedBytes } = options;
-    const index = new SegmentIndex({ loop, kv, keys, maxLoadedBytes, onReady, onError });
+    const unpark = (record: KvRecord): boolean => this.desk.unpark(record);
+    const index = new SegmentIndex({ loop, kv, keys, maxLoadedBytes, onReady, onError, unpark });
     const committer = new Committer({
       kv,
       keys,

@@ -2,7 +2,7 @@ import type { EventLoop } from "../../../loop/mod.ts";
 import type { StoreError } from "../../store_error.ts";
 import type { JobOutcome } from "../../stored_job.ts";
 import type { JobRecord } from "../job_record.ts";
-import type { Shelf } from "../reserve_desk.ts";
+import type { Shelf } from "../shelf.ts";
 import type { Bodies } from "./bodies.ts";
 import { EndChange, MoveChange, StartChange } from "./changes.ts";
 import type { Committer } from "./committer.ts";

@@ -29,12 +29,12 @@ export function recordSizeBound(record: KvRecord): number {
 }
 
 function flagsOf(record: KvRecord): number {
-  const { attempts, timeouts, releases, buries, kicks } = record;
+  const { attempts, crashes, timeouts, releases, buries, kicks } = record;
   let flags = 0;
   if (record.priority !== DEFAULT_PRIORITY) flags |= PRIORITY;
   if (record.readyAt > 0 || record.delayMs > 0) flags |= READY_AT;
   if (record.expiresAt > 0) flags |= EXPIRES_AT;
-  if (attempts + timeouts + releases + buries + kicks > 0) flags |= COUNTERS;
+  if (attempts + crashes + timeouts + releases + buries + kicks > 0) flags |= COUNTERS;
   if (record.key !== undefined || record.concurrencyKey !== undefined) flags |= KEYS;
   if (record.reason !== undefined) flags |= REASON;
   if (record.chunks !== null) flags |= CHUNKS;
@@ -57,6 +57,7 @@ export function writeRecord(out: ByteWriter, record: KvRecord, base: RecordBase)
   if (flags & EXPIRES_AT) out.uint(Math.ceil(record.expiresAt));
   if (flags & COUNTERS) {
     out.uint(record.attempts);
+    out.uint(record.crashes);
     out.uint(record.timeouts);
     out.uint(record.releases);
     out.uint(record.buries);
@@ -94,6 +95,7 @@ export function readRecord(from: ByteReader, tube: string, base: RecordBase): Kv
   if (flags & EXPIRES_AT) record.expiresAt = from.uint();
   if (flags & COUNTERS) {
     record.attempts = from.uint();
+    record.crashes = from.uint();
     record.timeouts = from.uint();
     record.releases = from.uint();
     record.buries = from.uint();

@@ -85,6 +85,7 @@ export async function giveBack(
     const next = record.copy();
     const wasIn = record.state;
     next.attempts++;
+    next.crashes++;
     next.timeouts++;
     next.expiresAt = 0;
     next.readyAt = 0;

@@ -33,6 +33,8 @@ export interface IndexOptions {
   maxLoadedBytes: number;
   /** Told of a tube whose ready jobs have come into memory. */
   onReady: (tube: string) => void;
+  /** Takes a job out of where it is parked; `false` when it isn't. */
+  unpark: (record: KvRecord) => boolean;
   /** Told of what could not be read. */
   onError: (error: StoreError) => void;
 }
@@ -168,8 +170,8 @@ export class SegmentIndex {
     if (!this.out.has(record.id)) {
       this.take(segment, record);
     } else {
-      const { content, gate } = this.tubes.open(record.tube);
-      if (!gate.unpark(record)) content.loose.remove(record);
+      const { content } = this.tubes.open(record.tube);
+      if (!this.#options.unpark(record)) content.loose.remove(record);
     }
   }
 
