@@ -14,6 +14,8 @@ export function formatControlPlace(place: ControlPlace): string {
 /** A control endpoint can't be opened, or nobody answers there. */
 export class ControlError extends Error {
   /**
+   * Makes the error.
+   *
    * @param message What could not be done and why.
    * @param cause What went wrong.
    */

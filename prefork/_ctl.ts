@@ -7,7 +7,11 @@ import type { SupervisorStatus } from "./supervisor_status.ts";
 
 /** What is wrong with an order on the command line. */
 export class OrderError extends Error {
-  /** @param message What can't be done and why. */
+  /**
+   * Makes the error.
+   *
+   * @param message What can't be done and why.
+   */
   constructor(message: string) {
     super(message);
     this.name = "OrderError";

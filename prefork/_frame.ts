@@ -36,7 +36,11 @@ export class FrameReader {
   #held = 0;
   #wanted = HEADER_BYTES;
 
-  /** @param options The longest payload that is accepted. */
+  /**
+   * Makes a frame reader.
+   *
+   * @param options The longest payload that is accepted.
+   */
   constructor(options: { maxBytes?: number } = {}) {
     this.#maxBytes = options.maxBytes ?? MAX_FRAME_BYTES;
   }

@@ -14,7 +14,11 @@ export class LastWords {
   readonly #onLine: OnLine;
   #held: { stream: Stream; line: string }[] | null = null;
 
-  /** @param onLine Called with each line that goes through. */
+  /**
+   * Makes a last words.
+   *
+   * @param onLine Called with each line that goes through.
+   */
   constructor(onLine: OnLine) {
     this.#onLine = onLine;
   }

@@ -7,7 +7,11 @@ export class LineSplitter {
   readonly #decoder = new TextDecoder();
   #rest = "";
 
-  /** @param onLine Called with each line, without its end. */
+  /**
+   * Makes a line splitter.
+   *
+   * @param onLine Called with each line, without its end.
+   */
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }

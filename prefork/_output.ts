@@ -16,6 +16,8 @@ export class Output implements Disposable {
   readonly #prefix: boolean;
 
   /**
+   * Makes a output.
+   *
    * @param options See {@linkcode OutputOptions}.
    * @throws When the file can't be opened.
    */

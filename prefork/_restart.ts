@@ -7,7 +7,11 @@ import { type ChildProcess, spawn, type StdioOptions } from "node:child_process"
 export class OwnCommand {
   readonly #args: readonly string[];
 
-  /** @param url The URL of the program, for where the system doesn't tell. */
+  /**
+   * Makes a own command.
+   *
+   * @param url The URL of the program, for where the system doesn't tell.
+   */
   constructor(url: string) {
     this.#args = readCommandLine() ?? ["run", "-A", url, ...Deno.args];
   }

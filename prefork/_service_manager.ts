@@ -9,7 +9,11 @@ export class ServiceManager implements Disposable {
   readonly #path: string | undefined;
   readonly #watchdog: Handle | null;
 
-  /** @param loop The loop that the watchdog's timer runs on. */
+  /**
+   * Makes a service manager.
+   *
+   * @param loop The loop that the watchdog's timer runs on.
+   */
   constructor(loop: EventLoop) {
     this.#path = Deno.env.get("NOTIFY_SOCKET");
     const watchdogMs = Number(Deno.env.get("WATCHDOG_USEC") ?? 0) / 1000;

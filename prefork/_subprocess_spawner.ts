@@ -29,7 +29,11 @@ const NOT_STARTED = 127;
 export class SubprocessSpawner implements ProcessSpawner {
   readonly #loop: EventLoop;
 
-  /** @param loop The loop that waits for the last output. */
+  /**
+   * Makes a subprocess spawner.
+   *
+   * @param loop The loop that waits for the last output.
+   */
   constructor(loop: EventLoop) {
     this.#loop = loop;
   }

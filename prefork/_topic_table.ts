@@ -11,6 +11,8 @@ export class TopicTable {
   readonly #onLast: (topic: string) => void;
 
   /**
+   * Makes a topic table.
+   *
    * @param onFirst Called with a topic that has got its first handler.
    * @param onLast Called with a topic that has lost its last handler.
    */

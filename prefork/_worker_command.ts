@@ -35,6 +35,8 @@ export class WorkerCommand {
   readonly #args: readonly string[];
 
   /**
+   * Makes a worker command.
+   *
    * @param options The program and its surroundings.
    * @param share How workers share a port.
    * @throws {PermissionError} When workers were to be permitted more than the supervisor.

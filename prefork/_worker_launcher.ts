@@ -31,6 +31,8 @@ export class WorkerLauncher {
   readonly #command: WorkerCommand;
 
   /**
+   * Makes a worker launcher.
+   *
    * @param options See {@linkcode WorkerLauncherOptions}.
    * @throws {PermissionError} When workers were to be permitted more than the supervisor.
    */

@@ -17,7 +17,11 @@ const NOTHING = "--deny-run";
 
 /** Workers were to be permitted more than their supervisor is. */
 export class PermissionError extends Error {
-  /** @param message What could not be done and why. */
+  /**
+   * Makes the error.
+   *
+   * @param message What could not be done and why.
+   */
   constructor(message: string) {
     super(message);
     this.name = "PermissionError";

@@ -16,6 +16,8 @@ export class BootError extends Error {
   readonly output: readonly string[];
 
   /**
+   * Makes the error.
+   *
    * @param message What could not be done and why.
    * @param output What the last worker printed.
    */

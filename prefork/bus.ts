@@ -10,6 +10,8 @@ export class BusMessage {
   readonly bytes: Uint8Array<ArrayBuffer>;
 
   /**
+   * Makes a bus message.
+   *
    * @param topic What it is about.
    * @param options Who published it, and what it says.
    */

@@ -4,6 +4,8 @@ export class PidFileError extends Error {
   readonly path: string;
 
   /**
+   * Makes the error.
+   *
    * @param path The file.
    * @param reason Why it can't be used.
    */

@@ -20,7 +20,11 @@ export class NoSteering implements Steering {
   readonly works = false;
   readonly #fault: string | null;
 
-  /** @param fault Why it can't, when it should. */
+  /**
+   * Makes a no steering.
+   *
+   * @param fault Why it can't, when it should.
+   */
   constructor(fault: string | null = null) {
     this.#fault = fault;
   }

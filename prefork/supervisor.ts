@@ -49,6 +49,8 @@ export class Supervisor implements AsyncDisposable {
   #stopping: "no" | "gracefully" | "fast" = "no";
 
   /**
+   * Makes a supervisor.
+   *
    * @param options See {@linkcode SupervisorOptions}.
    * @throws {RangeError} When a number makes no sense.
    * @throws {TypeError} When the system can't do what was asked for.

@@ -22,6 +22,7 @@ export interface JobClass {
 export interface JobDefinition extends JobRunOptions {
   /** Does a job. */
   readonly run: JobFunction;
+  /** What the data is checked against. */
   // deno-lint-ignore no-explicit-any -- the types of a schema are neither co- nor contravariant
   readonly schema?: StandardSchema<any, any>;
   /**
@@ -38,7 +39,8 @@ export type JobEntry = JobFunction | JobDefinition | JobClass;
 /** Jobs by their names. */
 export type JobEntries = Readonly<Record<string, JobEntry>>;
 
-type FunctionData<Run> = Run extends () => unknown ? undefined
+/** The data that a function takes. */
+export type FunctionData<Run> = Run extends () => unknown ? undefined
   : Run extends (data: infer Data, ctx: JobContext) => unknown ? Data
   : never;
 
@@ -50,7 +52,9 @@ export type JobInput<Entry> = Entry extends
   : Entry extends { readonly run: infer Run } ? FunctionData<Run>
   : FunctionData<Entry>;
 
-type ClassData<Entry extends JobClass> = Entry extends new (data: infer Data) => unknown ? Data
+/** The data that a class of jobs takes. */
+export type ClassData<Entry extends JobClass> = Entry extends new (data: infer Data) => unknown
+  ? Data
   : never;
 
 /** What a job returns. */

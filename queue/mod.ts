@@ -10,6 +10,8 @@ export { encodeJobBody, type JobBody, JobBodyDecoder, type JobBodyResult } from 
 export type { JobContext } from "./job_context.ts";
 export { JobDataError } from "./job_data_error.ts";
 export type {
+  ClassData,
+  FunctionData,
   JobClass,
   JobDefinition,
   JobEntries,

@@ -37,11 +37,6 @@ export async function runProgram(
 
 /** A program of the package under way; killed when disposed. */
 export class Program implements AsyncDisposable {
-  /** Its process. */
-  get pid(): number {
-    return this.#child.pid;
-  }
-
   /** Lines that it has written to both streams so far. */
   readonly lines: string[] = [];
   readonly #child: Deno.ChildProcess;

@@ -27,15 +27,21 @@ export class FakeProcess implements SpawnedProcess {
   readonly frames: { kind: FrameKind; bytes: Uint8Array }[] = [];
   /** What it says in pongs. */
   vitals = { rssBytes: 1000, requests: 0 };
+  /** Its process. */
+  readonly pid: number;
+  /** How it was started. */
+  readonly command: ProcessCommand;
   readonly #loop: EventLoop;
   readonly #events: ProcessEvents;
   #ended = false;
 
   constructor(
-    readonly pid: number,
-    readonly command: ProcessCommand,
+    pid: number,
+    command: ProcessCommand,
     options: { loop: EventLoop; events: ProcessEvents; behaviour: Behaviour },
   ) {
+    this.pid = pid;
+    this.command = command;
     this.#loop = options.loop;
     this.#events = options.events;
     if (options.behaviour === "serves") this.#loop.callLater(50, () => this.boot());

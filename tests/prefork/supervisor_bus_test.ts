@@ -5,8 +5,11 @@ import type { BusMessage } from "../../prefork/mod.ts";
 
 class Member implements BusMember {
   readonly heard: string[] = [];
+  readonly id: number;
 
-  constructor(readonly id: number) {}
+  constructor(id: number) {
+    this.id = id;
+  }
 
   deliver(payload: Uint8Array): boolean {
     const { topic, from, bytes } = decodePublication(payload.slice())!;

@@ -3,9 +3,12 @@ export type KvKey = readonly (Uint8Array | string | number | bigint | boolean)[]
 
 /** What is stored under a key; `null` for both when there is nothing. */
 export interface KvEntry {
+  /** Its key. */
   readonly key: readonly (KvKey[number] | symbol)[];
+  /** Its value. */
   // deno-lint-ignore no-explicit-any -- as Deno.Kv has it
   readonly value: any;
+  /** Its version. */
   readonly versionstamp: string | null;
 }
 
