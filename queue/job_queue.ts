@@ -159,7 +159,7 @@ export class JobQueue<Entries extends JobEntries = JobEntries> implements AsyncD
    * @param options How it is to be run.
    * @returns Once it is durable.
    */
-  push<Result>(job: Job<never, Result>, options?: PushOptions): Promise<JobHandle<Result>>;
+  push<Result>(job: Job<unknown, Result>, options?: PushOptions): Promise<JobHandle<Result>>;
   async push(
     what: string | Job<unknown, unknown>,
     ...rest: unknown[]
