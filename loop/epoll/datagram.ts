@@ -59,6 +59,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   readonly localAddress: SocketAddress;
   readonly peers: PeerTable;
   readonly lingerMs = LINGER_MS;
+  readonly eager = true;
   readonly #poller: EpollPoller;
   readonly #options: DatagramOptions;
   readonly #descriptor: Descriptor;

@@ -117,7 +117,8 @@ export class EpollSet implements Disposable {
   linger(waitMs: number): number {
     const { calls } = this.#libc;
     if (calls.epoll_pwait2 === null) return this.lookOften(LOOKS);
-    this.#patience[2] = waitMs * 1e6;
+    this.#patience[0] = waitMs / 1e3;
+    this.#patience[2] = (waitMs % 1e3) * 1e6;
     const ready = calls.epoll_pwait2(
       this.#number,
       this.#events,
