@@ -79,7 +79,9 @@ export class Channel {
 
   #read(chunk: Buffer<ArrayBuffer>): void {
     if (this.#closed) return;
-    const fault = this.#reader.push(chunk, this.#options.onFrame);
+    // A Buffer's slice() would be no copy.
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    const fault = this.#reader.push(bytes, this.#options.onFrame);
     if (fault !== null) this.#end(fault);
   }
 

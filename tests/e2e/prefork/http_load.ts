@@ -70,14 +70,10 @@ export class HttpLoad {
       const got = await connection.read(buffer);
       if (got === null) throw new TypeError(`Ended after ${text.length} bytes`);
       text += decoder.decode(buffer.subarray(0, got));
-      const end = text.indexOf("\r\n\r\n");
-      if (end < 0) continue;
-      const length = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? NaN);
-      const body = text.slice(end + 4);
-      if (!text.startsWith("HTTP/1.1 200") || Number.isNaN(length)) throw new TypeError(text);
-      if (body.length < length) continue;
-      this.#count(body);
-      return keepAlive && !/^connection: *close/im.test(text.slice(0, end + 2));
+      const answer = readAnswer(text);
+      if (answer === null) continue;
+      this.#count(answer.body);
+      return keepAlive && !answer.closes;
     }
   }
 
@@ -86,4 +82,19 @@ export class HttpLoad {
     this.#result.answers++;
     this.#result.by.set(name, (this.#result.by.get(name) ?? 0) + 1);
   }
+}
+
+/** Reads an answer; `null` when more is to come. */
+function readAnswer(text: string): { body: string; closes: boolean } | null {
+  const end = text.indexOf("\r\n\r\n");
+  if (end < 0) return null;
+  const head = text.slice(0, end + 2);
+  const rest = text.slice(end + 4);
+  const closes = /^connection: *close/im.test(head);
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1];
+  const chunk = /^([0-9a-f]+)\r\n([^]*)\r\n0\r\n\r\n$/.exec(rest);
+  if (!head.startsWith("HTTP/1.1 200")) throw new TypeError(`No good answer: ${head}`);
+  if (length !== undefined) return rest.length < Number(length) ? null : { body: rest, closes };
+  if (!/^transfer-encoding: *chunked/im.test(head)) throw new TypeError(`No length: ${head}`);
+  return chunk === null ? null : { body: chunk[2], closes };
 }
