@@ -70,7 +70,7 @@ export class KvWorld {
   }
 
   /** Starts a program that opens the store, and waits for an earlier one to be given up. */
-  async open(options: KvJobStoreOptions = {}, faults?: Partial<KvFaults>): Promise<KvProgram> {
+  async open(options?: KvJobStoreOptions, faults?: Partial<KvFaults>): Promise<KvProgram> {
     this.clock.nowMs += 20_000;
     const program = this.program(faults);
     const opening = program.open(options);
