@@ -81,9 +81,12 @@ export class KvJobInbox implements AsyncDisposable {
   readonly #keys: KeySpace;
   readonly #loop: EventLoop;
   readonly #maxPendingBytes: number;
+  /** Tells the parcels of this inbox from those of others. */
+  readonly #name: string;
   readonly #scratch = new ByteWriter(PARCEL_BYTES);
   #waiting: Post[] = [];
   #pendingBytes = 0;
+  #parcels = 0;
   #running: Promise<void> | null = null;
   #closed = false;
 
@@ -92,6 +95,7 @@ export class KvJobInbox implements AsyncDisposable {
     this.#ownsKv = options.kv === undefined;
     this.#keys = new KeySpace(options.prefix ?? ["queue"]);
     this.#loop = options.loop ?? EventLoop.default();
+    this.#name = [...this.#loop.random.bytes(8)].join(".");
     this.#maxPendingBytes = options.maxPendingBytes ?? 16_777_216;
   }
 
@@ -201,8 +205,8 @@ export class KvJobInbox implements AsyncDisposable {
   /** A name that sorts by time, and that no other process uses. */
   #nextParcel(): string {
     const time = Math.floor(this.#loop.wallNow()).toString(36).padStart(9, "0");
-    const noise = [...this.#loop.random.bytes(8)].map((each) => each.toString(16).padStart(2, "0"));
-    return `${time}-${noise.join("")}`;
+    const count = (++this.#parcels).toString(36).padStart(9, "0");
+    return `${time}-${count}-${this.#name}`;
   }
 }
 

@@ -86,6 +86,7 @@ export class FakeKv implements KvDatabase {
   readonly #disk: FakeDisk;
   readonly #faults: KvFaults;
   #closed = false;
+  #killed = false;
 
   constructor(disk: FakeDisk, faults: Partial<KvFaults> = {}) {
     this.#disk = disk;
@@ -145,10 +146,14 @@ export class FakeKv implements KvDatabase {
     this.#closed = true;
   }
 
+  /** Ends the program that uses the database: what it waits for never comes. */
+  kill(): void {
+    this.#killed = true;
+  }
+
   async #read(): Promise<void> {
     this.#assertOpen();
-    await this.#faults.delay();
-    this.#assertOpen();
+    await this.#pass();
     if (this.#faults.failRead()) throw new FakeKvError("The disk can't be read");
   }
 
@@ -158,8 +163,7 @@ export class FakeKv implements KvDatabase {
   ): Promise<{ ok: true; versionstamp: string } | { ok: false }> {
     this.#assertOpen();
     checkLimits(checks.length, changes);
-    await this.#faults.delay();
-    this.#assertOpen();
+    await this.#pass();
     for (const { key, versionstamp } of checks) {
       if ((this.#disk.get(key)?.versionstamp ?? null) !== versionstamp) return { ok: false };
     }
@@ -167,9 +171,15 @@ export class FakeKv implements KvDatabase {
     if (this.#disk.full) throw new FakeKvError("The database or disk is full");
     if (failure === "unwritten") throw new FakeKvError("The disk can't be written");
     const versionstamp = this.#disk.write(changes);
-    await this.#faults.delay();
+    await this.#pass();
     if (failure === "written") throw new FakeKvError("The disk may have been written");
     return { ok: true, versionstamp };
+  }
+
+  async #pass(): Promise<void> {
+    await this.#faults.delay();
+    if (this.#killed) await new Promise(() => {});
+    this.#assertOpen();
   }
 
   #assertOpen(): void {

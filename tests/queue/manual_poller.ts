@@ -15,24 +15,40 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A clock that stands still until it is moved; several pollers can share it. */
+export class ManualClock implements Clock {
+  nowMs = 0;
+  /** How many pollers share it. */
+  pollers = 0;
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  wallMs(): number {
+    return Date.UTC(2025, 0, 1) + this.nowMs;
+  }
+}
+
 /** A poller without sockets whose clock moves only when the test says so. */
 export class ManualPoller implements Poller {
   readonly name = "simulated";
-  readonly random: RandomSource = new SeededRandom(1);
+  readonly random: RandomSource;
   readonly active = 0;
-  #now = 0;
+  readonly clock: ManualClock;
   #deadline = Infinity;
   #resume: (() => void) | null = null;
-  readonly clock: Clock = {
-    monotonicMs: () => this.#now,
-    wallMs: () => Date.UTC(2025, 0, 1) + this.#now,
-  };
+
+  constructor(clock = new ManualClock()) {
+    this.clock = clock;
+    this.random = new SeededRandom(++clock.pollers);
+  }
 
   attach(_host: PollerHost): void {}
 
   poll(timeoutMs: number): Promise<void> {
     if (timeoutMs <= 0) return settle();
-    this.#deadline = this.#now + timeoutMs;
+    this.#deadline = this.clock.nowMs + timeoutMs;
     return new Promise((resolve) => this.#resume = resolve);
   }
 
@@ -49,14 +65,14 @@ export class ManualPoller implements Poller {
 
   /** Moves the clock, from one timer to the next. */
   async advance(ms: number): Promise<void> {
-    const target = this.#now + ms;
+    const target = this.clock.nowMs + ms;
     await settle();
     while (this.#deadline <= target) {
-      this.#now = Math.max(this.#now, this.#deadline);
+      this.clock.nowMs = Math.max(this.clock.nowMs, this.#deadline);
       this.wake();
       await settle();
     }
-    this.#now = target;
+    this.clock.nowMs = target;
     this.wake();
     await settle();
   }

@@ -64,7 +64,7 @@ export class InboxReader {
       while (!this.#closed && await this.#takeSome());
     } catch (error) {
       const isExpected = error instanceof QueueFullError || this.#closed;
-      if (!isExpected) this.#parts.onError(error);
+      if (!isExpected) this.#parts.onError(asStoreError(error));
     } finally {
       this.#reading = false;
     }
@@ -112,6 +112,14 @@ export class InboxReader {
       for (const key of parcel.keys) batch.delete(key);
     });
   }
+}
+
+function asStoreError(cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  return new StoreError("Cannot take jobs in as the database has failed", {
+    code: "failed",
+    cause,
+  });
 }
 
 /** Copies the body, so that a parcel's other bodies needn't stay in memory. */

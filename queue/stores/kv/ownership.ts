@@ -42,13 +42,16 @@ export async function takeOwnership(options: OwnershipOptions): Promise<Ownershi
     if (seen?.version !== entry.versionstamp) {
       seen = { version: entry.versionstamp, at: loop.now() };
     }
-    const isSilent = loop.now() - seen.at >= ownerTimeoutMs;
-    if (holder === null || isSilent || await isGone(holder)) {
+    const isFresh = holder !== null && Math.abs(loop.wallNow() - holder.seenAt) < ownerTimeoutMs;
+    // The clock of this machine may have been set, and that of another may be wrong.
+    const patienceMs = holder?.host === hostname() && !isFresh
+      ? ownerTimeoutMs / 3
+      : ownerTimeoutMs;
+    if (holder === null || loop.now() - seen.at >= patienceMs || await isGone(holder)) {
       const claimed = await claim(options, entry);
       if (claimed !== null) return claimed;
       continue;
     }
-    const isFresh = Math.abs(loop.wallNow() - holder.seenAt) < ownerTimeoutMs;
     if (isFresh && loop.now() >= patience) throw new StoreBusyError(holder);
     await loop.sleep(LOOK_AGAIN_MS, { signal });
   }
