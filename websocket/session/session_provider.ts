@@ -129,11 +129,9 @@ export class SessionProvider extends Component {
 
   /** @returns The cookie to set, or `null` when there is nothing to set. */
   async #open(request: HandshakeRequest): Promise<string | null> {
-    const id = this.#sessions.cookie.read(request.cookies);
-    const known = id === null ? null : await this.#sessions.open(id);
-    const session = known ?? this.#sessions.create();
+    const session = await this.#sessions.ofRequest(request);
     request.attributes.set(SESSION, session);
-    return known === null && this.#setCookie ? this.#sessions.cookie.format(session.id) : null;
+    return session.isNew && this.#setCookie ? this.#sessions.cookie.format(session.id) : null;
   }
 
   #thenSave(connection: Connection, run: () => void | Promise<void>): void | Promise<void> {

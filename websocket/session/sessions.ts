@@ -1,5 +1,6 @@
 import { type RandomSource, SystemRandom } from "../../loop/mod.ts";
 import { JsonSessionCodec } from "./json_session_codec.ts";
+import { parseCookies } from "../protocol/cookies.ts";
 import { Session } from "./session.ts";
 import type { SessionBackend } from "./session_backend.ts";
 import type { SessionCodec } from "./session_codec.ts";
@@ -117,6 +118,36 @@ export class Sessions implements AsyncDisposable {
     const stored = await this.#backend.store.read(id);
     if (stored === null && options.create !== true) return null;
     return new Session(this.#backend, { id, stored });
+  }
+
+  /**
+   * The session of a request: the one of its cookie, or a new one, for which
+   * the answer needs a `Set-Cookie` by {@linkcode SessionCookie.format}.
+   *
+   * @example Set the cookie with a page
+   * ```ts
+   * import { MemorySessionStore, Sessions } from "@sluice/sluice/websocket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const sessions = new Sessions(new MemorySessionStore());
+   * const session = await sessions.ofRequest(new Request("http://localhost/"));
+   * assertEquals(session.isNew, true);
+   * await session.save();
+   * const cookie = sessions.cookie.format(session.id);
+   *
+   * const headers = { Cookie: cookie.split(";")[0] };
+   * const again = await sessions.ofRequest(new Request("http://localhost/", { headers }));
+   * assertEquals([again.isNew, again.id], [false, session.id]);
+   * ```
+   *
+   * @param request The request, or what has its header fields.
+   * @throws {SessionStoreError} When the store can't be read.
+   * @throws {SessionFormatError} When the codec can't read it.
+   */
+  async ofRequest(request: { readonly headers: Headers }): Promise<Session> {
+    const cookies = parseCookies(request.headers.get("cookie") ?? "");
+    const id = this.cookie.read(cookies);
+    return (id === null ? null : await this.open(id)) ?? this.create();
   }
 
   /** Begins a session with an id of its own; it is there for others once it is saved. */
