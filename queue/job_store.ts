@@ -1,4 +1,5 @@
 import type { JobOutcome, JobState, NewJob, ReservedJob, StoredJob } from "./stored_job.ts";
+import type { StoreError } from "./store_error.ts";
 import type { StoreStats, TubeStats } from "./store_stats.ts";
 
 /** What became of a pushed job. */
@@ -87,6 +88,8 @@ export interface JobObserver {
   progress?(value: Uint8Array): void;
   /** The job has ended; the last call. */
   settled?(outcome: JobOutcome): void;
+  /** The store was closed or lost, so that nothing more is known; the last call. */
+  lost?(error: StoreError): void;
 }
 
 /** What takes jobs in. */

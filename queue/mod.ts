@@ -4,6 +4,39 @@
  *
  * @module
  */
+export { type Backoff, backoffMs } from "./backoff.ts";
+export { Job } from "./job.ts";
+export { encodeJobBody, type JobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
+export type { JobContext } from "./job_context.ts";
+export { JobDataError } from "./job_data_error.ts";
+export type {
+  JobClass,
+  JobDefinition,
+  JobEntries,
+  JobEntry,
+  JobFunction,
+  JobInput,
+  JobResult,
+  PushArguments,
+} from "./job_definition.ts";
+export { type JobExecutor, LocalExecutor } from "./job_executor.ts";
+export { JobFailedError } from "./job_failed_error.ts";
+export { JobHandle, type JobHandleSource } from "./job_handle.ts";
+export type { JobRunOptions, PushOptions } from "./job_options.ts";
+export {
+  JobQueue,
+  type JobQueueEvents,
+  type JobQueueOptions,
+  type OpenQueueOptions,
+  type PopOptions,
+} from "./job_queue.ts";
+export {
+  defineJob,
+  defineJobs,
+  isJobClass,
+  JobRegistry,
+  type RegisteredJob,
+} from "./job_registry.ts";
 export type {
   BuryOptions,
   CompleteOptions,
@@ -18,7 +51,17 @@ export type {
   WaitOptions,
 } from "./job_store.ts";
 export { JobTooBigError } from "./job_too_big_error.ts";
+export { JobWorker, type JobWorkerOptions } from "./job_worker.ts";
+export { QueueDrainingError } from "./queue_draining_error.ts";
 export { QueueFullError } from "./queue_full_error.ts";
+export {
+  type CronOptions,
+  type Schedule,
+  type ScheduleOptions,
+  Scheduler,
+  type SchedulerOptions,
+} from "./scheduler.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./standard_schema.ts";
 export { StoreBusyError } from "./store_busy_error.ts";
 export { StoreError, type StoreErrorCode } from "./store_error.ts";
 export type { JobCounts, JobTotals, StoreStats, TubeStats } from "./store_stats.ts";
@@ -36,3 +79,6 @@ export type { KvAtomic, KvDatabase, KvEntry, KvKey } from "./stores/kv/kv_databa
 export { KvJobInbox, type KvJobInboxOptions } from "./stores/kv_job_inbox.ts";
 export { KvJobStore, type KvJobStoreOptions } from "./stores/kv_job_store.ts";
 export { MemoryJobStore, type MemoryJobStoreOptions } from "./stores/memory_job_store.ts";
+export { TakenJob } from "./taken_job.ts";
+export { UnknownJobError } from "./unknown_job_error.ts";
+export type { JobWorkerEvents, JobWorkerStats, WorkedJob } from "./worker_events.ts";

@@ -275,6 +275,7 @@ export class MemoryJobStore implements JobStore {
     this.#closed = new StoreError("Cannot use job store as it is closed", { code: "closed" });
     this.#shelf.close();
     this.#desk.close(this.#closed);
+    this.#board.close(this.#closed);
     this.#conditions.rejectAll(this.#closed);
   }
 

@@ -1,4 +1,5 @@
 import type { JobObserver } from "../job_store.ts";
+import type { StoreError } from "../store_error.ts";
 import type { JobOutcome } from "../stored_job.ts";
 
 /** At this many outcomes, or bytes of results, those before them are forgotten. */
@@ -58,6 +59,13 @@ export class OutcomeBoard {
     if (observers === undefined) return;
     this.#observers.delete(id);
     for (const observer of observers) observer.settled?.(outcome);
+  }
+
+  /** Tells all who observe that nothing more is known. */
+  close(error: StoreError): void {
+    const observers = [...this.#observers.values()];
+    this.#observers.clear();
+    for (const some of observers) for (const observer of some) observer.lost?.(error);
   }
 
   /** Forgets how a job ended that lives again. */

@@ -124,3 +124,9 @@ export class TubeTable<Content> {
     };
   }
 }
+
+/** What is to be said of a tube that doesn't exist. */
+export function noTubeStats(name: string): TubeStats {
+  const { totals, ...tally } = new Tally();
+  return { tube: name, ...tally, waiting: 0, pauses: 0, pauseMs: 0, pauseLeftMs: 0, totals };
+}

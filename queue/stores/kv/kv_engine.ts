@@ -267,6 +267,7 @@ export class KvEngine {
     this.#delays.close();
     this.#inbox.close();
     this.desk.close(error);
+    this.board.close(error);
     this.conditions.rejectAll(error);
   }
 
