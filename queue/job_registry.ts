@@ -14,7 +14,6 @@ import type { NewJob } from "./stored_job.ts";
 import { leaseMs } from "./lease_time.ts";
 import { UnknownJobError } from "./unknown_job_error.ts";
 
-
 /** One job of a registry, however it was defined. */
 export interface RegisteredJob extends Omit<JobDefinition, "run"> {
   /** The name of the job. */
