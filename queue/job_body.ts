@@ -74,7 +74,8 @@ export class JobBodyDecoder {
   }
 }
 
-function isBackoff(value: unknown): boolean {
+/** Whether a value that came from elsewhere is a backoff, or none. */
+export function isBackoff(value: unknown): boolean {
   if (value === undefined) return true;
   if (typeof value === "number") return value >= 0;
   return typeof value === "object" && value !== null &&

@@ -11,11 +11,8 @@ import {
 } from "./job_options.ts";
 import type { StandardSchema } from "./standard_schema.ts";
 import type { NewJob } from "./stored_job.ts";
+import { leaseMs } from "./lease_time.ts";
 import { UnknownJobError } from "./unknown_job_error.ts";
-
-/** A reservation outlasts the job by this time, so that its worker can put an end to it. */
-const LEASE_MARGIN_MS = 15_000;
-const ENDLESS_LEASE_MS = 60_000;
 
 /** One job of a registry, however it was defined. */
 export interface RegisteredJob extends Omit<JobDefinition, "run"> {
@@ -225,13 +222,12 @@ function compose(
   } catch (cause) {
     throw new JobDataError(job.name, { cause });
   }
-  const limitMs = timeoutMs ?? job.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   return {
     body,
     tube: options.tube,
     priority: options.priority ?? job.priority,
     delayMs: options.delayMs,
-    ttrMs: limitMs > 0 ? limitMs + LEASE_MARGIN_MS : ENDLESS_LEASE_MS,
+    ttrMs: leaseMs(timeoutMs ?? job.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxAttempts: maxAttempts ?? job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
     ttlMs: options.ttlMs,
     key: options.key,

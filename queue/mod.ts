@@ -52,6 +52,9 @@ export type {
   ReserveOptions,
   WaitOptions,
 } from "./job_store.ts";
+export type { DeadLine } from "./line/dead_line_log.ts";
+export { LineServer } from "./line/line_server.ts";
+export type { LineServerOptions, LineServerStats, LineStore } from "./line/line_server_options.ts";
 export { JobTooBigError } from "./job_too_big_error.ts";
 export { JobWorker, type JobWorkerOptions } from "./job_worker.ts";
 export { QueueDrainingError } from "./queue_draining_error.ts";
