@@ -38,10 +38,7 @@ export class MessageBuffer {
 
   /** The bytes; the buffer may not be used any more. */
   take(): Uint8Array<ArrayBuffer> {
-    // A nearly full buffer is handed over as it is, another one would waste memory.
-    return this.#length * 4 >= this.#bytes.length * 3
-      ? this.#bytes.subarray(0, this.#length)
-      : this.#bytes.slice(0, this.#length);
+    return new Uint8Array(this.#bytes.buffer.transfer(this.#length));
   }
 
   /** The bytes, which are UTF-8, as text. */

@@ -88,9 +88,8 @@ function inflateStream(
   try {
     const whole = prefix === 0 ? input : behindStored(window, input);
     const { buffer, engine } = inflateRawSync(whole, settings) as unknown as Inflated;
-    // A Buffer is more than the application should have to do with.
-    const output = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length)
-      .subarray(window.length);
+    // A copy, as a Buffer may stand in memory that others use.
+    const output = new Uint8Array(buffer.subarray(window.length));
     const consumed = engine.bytesWritten - prefix;
     if (output.length > maxBytes) return "too big";
     return consumed > 0 ? { output, consumed } : "corrupt";

@@ -5,7 +5,7 @@ import { close, frame, more } from "../wire/masked_frame.ts";
 import { ECHO, WsScene } from "../wire/ws_scene.ts";
 
 /** How many messages a case sends: 1000 make it what it is in the suite. */
-const MESSAGES = Number(Deno.env.get("SLUICE_AUTOBAHN_MESSAGES") ?? 3);
+const MESSAGES = Number(Deno.env.get("SLUICE_AUTOBAHN_MESSAGES") ?? 2);
 
 /** Sizes of messages, and of their fragments if they have some. */
 export const SIZES: { bytes: number; fragment?: number }[] = [

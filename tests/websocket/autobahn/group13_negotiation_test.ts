@@ -15,7 +15,6 @@ const OFFERS: Record<string, string> = {
 
 const POLICIES = [
   {},
-  { serverNoContextTakeover: false, clientNoContextTakeover: false },
   { serverNoContextTakeover: false, clientNoContextTakeover: false, serverMaxWindowBits: 8 },
 ];
 

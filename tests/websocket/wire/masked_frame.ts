@@ -51,7 +51,12 @@ export function frame(
     head.push(...new Uint8Array(length.buffer));
   }
   if (mask === null) return concat(Uint8Array.from(head), data);
-  return concat(Uint8Array.from([...head, ...mask]), data.map((byte, i) => byte ^ mask[i & 3]));
+  const start = head.length + 4;
+  const bytes = new Uint8Array(start + data.length);
+  bytes.set(head);
+  bytes.set(mask, head.length);
+  for (let i = 0; i < data.length; i++) bytes[start + i] = data[i] ^ mask[i & 3];
+  return bytes;
 }
 
 /** A text message in one frame. */
