@@ -16,7 +16,7 @@ export class IdTable {
   readonly #maxIds: number;
   readonly #seed: number;
   readonly #free: number[] = [];
-  #names: string[] = [];
+  readonly #names: string[] = [];
   #hashes = new Int32Array(256);
   #slots = new Int32Array(512);
   #count = 0;
@@ -29,11 +29,6 @@ export class IdTable {
   /** How many ids are held. */
   get count(): number {
     return this.#count;
-  }
-
-  /** A number greater than that of every id. */
-  get limit(): number {
-    return this.#names.length;
   }
 
   /** The hash of an id, or -1 when the bytes are no valid id. */

@@ -36,6 +36,8 @@ export interface RequestHandlerOptions {
   stats: ModstampServerStats;
   /** Most bytes of a packet. */
   packetBytes: number;
+  /** Whether other servers change the store too, so that a value here may be outdated. */
+  isShared: boolean;
 }
 
 /**
@@ -52,6 +54,7 @@ export class RequestHandler {
   readonly #limiter: PeerLimiter;
   readonly #stats: ModstampServerStats;
   readonly #packetBytes: number;
+  readonly #isShared: boolean;
   readonly #reader = new MessageReader();
   readonly #replies: ReplyWriter;
   readonly #sessions = new Map<number, Uint8Array>();
@@ -73,6 +76,7 @@ export class RequestHandler {
     this.#limiter = options.limiter;
     this.#stats = options.stats;
     this.#packetBytes = options.packetBytes;
+    this.#isShared = options.isShared;
     this.#replies = new ReplyWriter({
       packetBytes: options.packetBytes,
       admit: (peer, bytes) => this.admit(this.#entry, peer, bytes),
@@ -244,7 +248,8 @@ export class RequestHandler {
   #isCurrent(id: number, value: Uint8Array): boolean {
     const pending = this.#commits.pending(this.#values.ids.name(id));
     if (pending !== undefined) return sameBytes(value, pending);
-    return !this.#values.doubtful.has(id) && sameBytes(value, this.#values.get(id));
+    const isCertain = !this.#isShared && !this.#values.doubtful.has(id);
+    return isCertain && sameBytes(value, this.#values.get(id));
   }
 
   #reply(letter: number, value: Uint8Array): void {

@@ -2,8 +2,6 @@ import { decodeStoreFrame, encodeStoreFrame, type StoreFrame } from "./_store_fr
 import { type ModstampStore, StoreError } from "./store.ts";
 import type { StoreLink } from "./store_link.ts";
 
-type OnChange = (changes: ReadonlyMap<string, Uint8Array>, version: number) => void;
-
 /**
  * A store that another process owns and shares among several servers, as its
  * file belongs to one process: see {@linkcode StoreOwner}.
@@ -38,7 +36,7 @@ export class LinkedModstampStore implements ModstampStore {
   readonly #commits = new Map<number, PromiseWithResolvers<number>>();
   #loading: PromiseWithResolvers<void> | null = null;
   #onValue: (id: string, value: Uint8Array) => void = () => undefined;
-  #onChange: OnChange = () => undefined;
+  #onChange: Parameters<LinkedModstampStore["subscribe"]>[0] = () => undefined;
   #loaded = false;
   #sequence = 0;
 
@@ -74,7 +72,9 @@ export class LinkedModstampStore implements ModstampStore {
   }
 
   /** Tells what the owner's other servers change. */
-  subscribe(onChange: OnChange): void {
+  subscribe(
+    onChange: (changes: ReadonlyMap<string, Uint8Array>, version: number) => void,
+  ): void {
     this.#onChange = onChange;
   }
 
@@ -101,6 +101,8 @@ export class LinkedModstampStore implements ModstampStore {
       this.#loading?.resolve();
     } else if (frame?.kind === "committed") {
       this.#commits.get(frame.sequence)?.resolve(frame.version);
+    } else if (frame?.kind === "failed" && this.#loading !== null && !this.#loaded) {
+      this.#loading.reject(new StoreError(frame.reason, { store: "owner" }));
     } else if (frame?.kind === "failed") {
       this.#commits.get(frame.sequence)?.reject(new StoreError(frame.reason, { store: "owner" }));
     }

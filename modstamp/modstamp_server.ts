@@ -90,6 +90,7 @@ export class ModstampServer implements AsyncDisposable {
       limiter,
       stats: this.#stats,
       packetBytes: settings.packetBytes,
+      isShared: this.#versions !== null,
     });
     this.#broadcaster = new Broadcaster({
       loop,
@@ -245,7 +246,9 @@ export class ModstampServer implements AsyncDisposable {
 
   // After a failed commit the store may hold the new value though nobody was told
   // of it, and would tell it after a restart: it gets the value that is served.
+  // Not so when others may have changed it since.
   #repair(): void {
+    if (this.#versions !== null) return;
     for (const id of this.#values.doubtful) {
       const name = this.#values.ids.name(id);
       if (this.#commits.pending(name) !== undefined) continue;

@@ -36,7 +36,11 @@ export class StoreOwner {
   #writing = false;
   #version = 0;
 
-  /** @param store The store, which nobody else uses meanwhile. */
+  /**
+   * Makes an owner.
+   *
+   * @param store The store, which nobody else uses meanwhile.
+   */
   constructor(store: ModstampStore) {
     this.#store = store;
   }
@@ -66,12 +70,18 @@ export class StoreOwner {
     const backlog: StoreFrame[] = server.backlog = [];
     this.#servers.add(server);
     let changes = new Map<string, Uint8Array>();
-    await this.#store.load((id, value) => {
-      changes.set(id, value);
-      if (changes.size < LOAD_CHUNK) return;
-      server.send(encodeStoreFrame({ kind: "values", changes, version: 0 }));
-      changes = new Map();
-    });
+    try {
+      await this.#store.load((id, value) => {
+        changes.set(id, value);
+        if (changes.size < LOAD_CHUNK) return;
+        server.send(encodeStoreFrame({ kind: "values", changes, version: 0 }));
+        changes = new Map();
+      });
+    } catch (error) {
+      this.#servers.delete(server);
+      server.send(encodeStoreFrame({ kind: "failed", sequence: 0, reason: reasonOf(error) }));
+      return;
+    }
     server.send(encodeStoreFrame({ kind: "values", changes, version: 0 }));
     server.send(encodeStoreFrame({ kind: "loaded" }));
     server.backlog = null;
@@ -89,13 +99,29 @@ export class StoreOwner {
         await this.#store.commit(merged);
         for (const commit of commits) this.#publish(commit);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         for (const { server, sequence } of commits) {
           tell(server, { kind: "failed", sequence, reason });
         }
+        await this.#reconcile(merged.keys());
       }
     }
     this.#writing = false;
+  }
+
+  /** Tells all servers what the store holds of a write that failed, which may be all of it. */
+  async #reconcile(ids: Iterable<string>): Promise<void> {
+    const changes = new Map(Array.from(ids, (id) => [id, new Uint8Array() as Uint8Array]));
+    try {
+      await this.#store.load((id, value) => {
+        if (changes.has(id)) changes.set(id, value);
+      });
+    } catch {
+      // A store that can't be read either is asked again after the next failed write.
+      return;
+    }
+    const version = ++this.#version;
+    for (const server of this.#servers) tell(server, { kind: "values", changes, version });
   }
 
   #publish({ server, sequence, changes }: Commit): void {
@@ -110,4 +136,8 @@ export class StoreOwner {
 function tell(server: Server, frame: StoreFrame): void {
   if (server.backlog !== null) server.backlog.push(frame);
   else server.send(encodeStoreFrame(frame));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

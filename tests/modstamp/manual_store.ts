@@ -18,7 +18,7 @@ export class ManualStore implements ModstampStore {
     return Promise.resolve();
   }
 
-  commit(changes: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  commit(changes: ReadonlyMap<string, Uint8Array>): Promise<number | void> {
     if (this.busy) {
       throw new StoreError("Cannot commit as a commit is under way", { store: "test" });
     }
