@@ -81,7 +81,7 @@ export class Browser implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#socket.onclose = resolve);
-    this.#child.kill("SIGTERM");
+    await this.ask("Browser.close", {});
     await this.#child.status;
     await this.#drained;
     await closed;
