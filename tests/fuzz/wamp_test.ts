@@ -6,6 +6,7 @@ import { checkMessage } from "../../websocket/wamp/message_code.ts";
 import { isWholeMsgpack } from "../../websocket/wamp/msgpack_shape.ts";
 import { msgpackSerializer } from "../../websocket/wamp/msgpack_serializer.ts";
 import { PatternTable } from "../../websocket/wamp/pattern_table.ts";
+import { ROLES, WampScene } from "../websocket/wamp/wamp_scene.ts";
 import { readV1Message } from "../../websocket/wamp/v1_message.ts";
 
 const numRuns = Number(Deno.env.get("SLUICE_FUZZ_RUNS") ?? 2000);
@@ -104,4 +105,49 @@ Deno.test("PatternTable.find() finds what a plain search finds", () => {
     }),
     { numRuns },
   );
+});
+
+Deno.test("WampServer survives what clients say, and nobody else notices", async () => {
+  const field = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom<unknown>({}, "a.b", "a.", "a..c", 1, 2, 3, [], [1]) },
+    fc.constantFrom<unknown>({ match: "prefix" }, { match: "wildcard" }, { acknowledge: true }),
+    fc.constantFrom<unknown>({ invoke: "roundrobin" }, { mode: "kill" }, {
+      receive_progress: true,
+    }),
+    fc.constantFrom<unknown>({ exclude_me: false }, { progress: true }, { exclude: [1] }, { x: 1 }),
+    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 1 }) },
+  );
+  const codes = [1, 2, 5, 6, 7, 8, 16, 32, 34, 48, 49, 64, 66, 70, 68];
+  const message = fc.tuple(fc.constantFrom(...codes), fc.array(field, { maxLength: 5 }))
+    .map(([code, rest]) => [code, ...rest]);
+  const calls = fc.constantFrom<unknown[]>(
+    [32, 1, {}, "a.b"],
+    [16, 1, { exclude_me: false }, "a.b", [1]],
+    [64, 1, { invoke: "first" }, "a.b"],
+    [48, 1, { receive_progress: true }, "a.b"],
+    [70, 1, { progress: true }],
+    [70, 1, {}],
+    [49, 1, { mode: "skip" }],
+    [8, 68, 1, {}, "e"],
+    [66, 1, 1],
+  );
+  const talk = fc.array(fc.oneof({ weight: 3, arbitrary: calls }, message), { maxLength: 12 });
+  await using scene = await WampScene.open({}, { authorize: () => true });
+  const witness = await scene.connect("wamp");
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("wamp", "wamp.2.json", "wamp.2.msgpack"),
+      talk,
+      async (form, said) => {
+        const client = await scene.connect(form);
+        if (form !== "wamp") await client.ask([1, "realm1", { roles: ROLES }]);
+        await client.say(...said as unknown[][]);
+        client.raw.stream.terminate();
+        assertEquals(await witness.ask([5, "w"], [7, "w", 1]), [[8, "w", 1]]);
+      },
+    ),
+    { numRuns: Math.min(numRuns, 300) },
+  );
+  await scene.ws.network.advance(100);
+  assertEquals([scene.ws.errors, scene.wamp.topic("a.b").size], [[], 0]);
 });

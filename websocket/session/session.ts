@@ -202,7 +202,7 @@ export class Session {
     const changes = this.#changes;
     this.#changes = new Map();
     try {
-      const written = await this.#write(id, changes);
+      const written = await this.#backend.turns.run(this.#id, () => this.#write(id, changes));
       this.#id = id;
       this.#adopt(written);
       apply(this.#changes, this.#document);

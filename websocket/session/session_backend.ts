@@ -1,6 +1,7 @@
 import type { RandomSource } from "../../loop/mod.ts";
 import type { SessionCodec } from "./session_codec.ts";
 import type { SessionStore } from "./session_store.ts";
+import type { TurnQueue } from "./turn_queue.ts";
 
 /** What all sessions of one kind share. */
 export interface SessionBackend {
@@ -14,6 +15,8 @@ export interface SessionBackend {
   readonly ttlMs: number;
   /** Most bytes of one. */
   readonly maxBytes: number;
-  /** How often a save is tried while others write. */
+  /** Lets the writes of one session wait for each other, instead of being tried again and again. */
+  readonly turns: TurnQueue;
+  /** How often a save is tried while other processes write. */
   readonly maxAttempts: number;
 }

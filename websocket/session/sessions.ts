@@ -7,6 +7,7 @@ import type { SessionCodec } from "./session_codec.ts";
 import { SessionCookie, type SessionCookieOptions } from "./session_cookie.ts";
 import { isSessionId, newSessionId } from "./session_id.ts";
 import type { SessionStore } from "./session_store.ts";
+import { TurnQueue } from "./turn_queue.ts";
 
 /** Options of {@linkcode Sessions}. */
 export interface SessionsOptions {
@@ -36,7 +37,7 @@ export interface SessionsOptions {
    */
   maxBytes?: number;
   /**
-   * How often a save is tried while others write the same session.
+   * How often a save is tried while other processes write the same session.
    *
    * @default {64}
    */
@@ -101,7 +102,8 @@ export class Sessions implements AsyncDisposable {
     }
     this.cookie = new SessionCookie(options.cookie);
     const { codec = new JsonSessionCodec(), random = new SystemRandom() } = options;
-    this.#backend = { store, codec, random, ttlMs, maxBytes, maxAttempts };
+    const turns = new TurnQueue();
+    this.#backend = { store, codec, random, turns, ttlMs, maxBytes, maxAttempts };
   }
 
   /**

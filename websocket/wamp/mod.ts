@@ -14,5 +14,6 @@ export {
   WampResult,
 } from "./wamp_application.ts";
 export { type Keywords, WampError, type WampErrorOptions } from "./wamp_error.ts";
+export { WampAggregate } from "./wamp_aggregate.ts";
 export { WampServer } from "./wamp_server.ts";
 export { type WampIdentity, type WampSession, wampSessionOf } from "./wamp_session.ts";

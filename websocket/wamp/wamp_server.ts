@@ -1,6 +1,8 @@
 import { EventLoop } from "../../loop/mod.ts";
 import type { Application, CloseInfo } from "../application.ts";
 import { Attribute } from "../attribute.ts";
+import { nameOf } from "../check_application.ts";
+import { Component } from "../component.ts";
 import type { Connection } from "../connection.ts";
 import { CloseCode } from "../protocol/close_code.ts";
 import { jsonSerializer } from "./json_serializer.ts";
@@ -152,6 +154,12 @@ export class WampServer implements Application {
 function checkWampApplication(application: WampApplication): WampApplication {
   if (typeof application !== "object" || application === null) {
     throw new TypeError("Cannot wrap in WampServer what is no object");
+  }
+  if (application instanceof Component) {
+    const name = nameOf(application);
+    throw new TypeError(
+      `Cannot wrap ${name} in WampServer as it goes outside: put the WampServer into ${name}`,
+    );
   }
   const wrong = HANDLERS.find((name) =>
     application[name] !== undefined && typeof application[name] !== "function"

@@ -1,5 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type WampApplication, WampServer } from "../../../websocket/mod.ts";
+import {
+  type Application,
+  Rooms,
+  type WampApplication,
+  WampServer,
+} from "../../../websocket/mod.ts";
 import { WampScene } from "./wamp_scene.ts";
 
 Deno.test("WampServer.constructor() says what can't be wrapped", () => {
@@ -9,6 +14,10 @@ Deno.test("WampServer.constructor() says what can't be wrapped", () => {
   }
   const plain = { onMessage: () => undefined } as WampApplication;
   assertThrows(() => new WampServer(plain), TypeError, "onMessage");
+  const outer = new Rooms({ onMessage: () => undefined });
+  assertThrows(() => new WampServer(outer), TypeError, "put the WampServer into Rooms");
+  const inner = { onCall: () => undefined } as Application;
+  assertThrows(() => new Rooms(inner), TypeError, "put a WampServer between");
 });
 
 Deno.test("WampServer.constructor() refuses options out of range", () => {
