@@ -5,6 +5,7 @@ import { parseIp } from "./ip_address.ts";
 import { type LoopStats, PhaseMeter } from "./phase_meter.ts";
 import type { Poller, PollerName } from "./poller.ts";
 import type { RandomSource } from "./random.ts";
+import { checkConnectOptions, checkListenOptions } from "./check_stream_options.ts";
 import { choosePoller } from "./choose_poller.ts";
 import type { ConnectOptions, ListenOptions, StreamListener, StreamSocket } from "./stream.ts";
 import { TimerQueue } from "./timer_queue.ts";
@@ -217,16 +218,54 @@ export class EventLoop implements AsyncDisposable {
     return this.#poller.bindDatagram(options);
   }
 
-  /** Listens for stream connections. */
-  listenStream(options: ListenOptions): Promise<StreamListener> {
+  /**
+   * Listens for stream connections.
+   *
+   * @example Echo
+   * ```ts
+   * import { EventLoop } from "@sluice/sluice/loop";
+   * import { assertEquals } from "@std/assert";
+   *
+   * await using loop = new EventLoop();
+   * await using listener = await loop.listenStream({
+   *   hostname: "127.0.0.1",
+   *   onConnection: () => ({ onData: (chunk, stream) => void stream.write(chunk) }),
+   * });
+   * const { port } = listener.localAddress as { port: number };
+   *
+   * const { promise, resolve } = Promise.withResolvers<string>();
+   * await using stream = await loop.connectStream({
+   *   hostname: "127.0.0.1",
+   *   port,
+   *   handlers: { onData: (chunk) => resolve(new TextDecoder().decode(chunk)) },
+   * });
+   * stream.write(new TextEncoder().encode("hello"));
+   * assertEquals(await promise, "hello");
+   * ```
+   *
+   * @throws {ListenError} When the address can't be bound.
+   * @throws {RangeError} When an option is out of its range.
+   * @throws {TypeError} When the loop was stopped, or the poller lacks what is asked for.
+   */
+  async listenStream(options: ListenOptions): Promise<StreamListener> {
     this.#assertOpen();
-    return this.#poller.listenStream(options);
+    checkListenOptions(options);
+    return await this.#poller.listenStream(options);
   }
 
-  /** Opens a stream connection. */
-  connectStream(options: ConnectOptions): Promise<StreamSocket> {
+  /**
+   * Opens a stream connection; see {@linkcode listenStream} for an example. Its
+   * handlers are called no sooner than the stream is handed over.
+   *
+   * @throws {StreamError} When there is no connection in time; its code says why.
+   * @throws The reason of `signal` when it is aborted before.
+   * @throws {RangeError} When an option is out of its range.
+   * @throws {TypeError} When the loop was stopped, or the poller lacks what is asked for.
+   */
+  async connectStream(options: ConnectOptions): Promise<StreamSocket> {
     this.#assertOpen();
-    return this.#poller.connectStream(options);
+    checkConnectOptions(options);
+    return await this.#poller.connectStream(options);
   }
 
   /** Resolves when the loop has nothing left to do, or was stopped. */

@@ -10,7 +10,22 @@ import type { StreamAddress } from "./stream.ts";
  */
 export type ListenErrorCode = "in-use" | "unavailable" | "denied" | "failed";
 
-/** A socket could not be bound to its address. */
+/**
+ * A socket could not be bound to its address.
+ *
+ * @example A port that is taken
+ * ```ts
+ * import { EventLoop, ListenError } from "@sluice/sluice/loop";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * await using loop = new EventLoop();
+ * const options = { hostname: "127.0.0.1", onBatch() {} };
+ * const { port } = (await loop.bindDatagram(options)).localAddress;
+ * const binding = loop.bindDatagram({ ...options, port });
+ * const error = await assertRejects(() => binding, ListenError);
+ * assertEquals(error.message, `Cannot bind 127.0.0.1:${port} as the address is in use`);
+ * ```
+ */
 export class ListenError extends Error {
   /** What happened, for programs. */
   readonly code: ListenErrorCode;

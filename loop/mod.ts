@@ -44,5 +44,5 @@ export {
   type WriteOptions,
 } from "./stream.ts";
 export { UnknownHostError } from "./resolve_hostname.ts";
-export { MissingFeatureError, reexec, type UnstableFeature } from "./reexec.ts";
+export { MissingFeatureError, reexec, selfCommand, type UnstableFeature } from "./reexec.ts";
 export { WriteQueue, type WriteQueueOptions } from "./write_queue.ts";

@@ -51,15 +51,37 @@ export async function reexec(
     endWithParent();
     return null;
   }
-  const flags = missing.map((feature) => `--unstable-${feature}`);
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", ...passedOn(flags), ...flags, options.url, ...Deno.args],
+  const command = selfCommand({ ...options, features: missing, args: Deno.args });
+  return await supervise(command.spawn());
+}
+
+/**
+ * A command that starts a program as this process was started: with the same
+ * environment, standard streams and permissions. The new process ends when
+ * this one is killed, once it has called {@linkcode reexec}.
+ *
+ * @example Start the same program with other arguments
+ * ```ts ignore
+ * import { selfCommand } from "@sluice/sluice/loop";
+ *
+ * selfCommand({ url: import.meta.url, features: [], args: ["--child"] }).spawn();
+ * ```
+ *
+ * @param options The program's URL, the unstable features it needs, and its arguments.
+ * @returns The command.
+ * @throws {MissingFeatureError} When this process may not start others like it.
+ */
+export function selfCommand(
+  options: { url: string; features: readonly UnstableFeature[]; args: readonly string[] },
+): Deno.Command {
+  const flags = options.features.map((feature) => `--unstable-${feature}`);
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", ...passedOn(flags), ...flags, options.url, ...options.args],
     env: { [GUARD]: String(Deno.pid) },
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
   });
-  return await supervise(command.spawn());
 }
 
 function hasFeature(feature: UnstableFeature): boolean {

@@ -53,7 +53,19 @@ export type StreamErrorCode =
   | "closed"
   | "failed";
 
-/** A stream could not be opened, or has broken. */
+/**
+ * A stream could not be opened, or has broken.
+ *
+ * @example Nobody listens
+ * ```ts
+ * import { EventLoop, StreamError } from "@sluice/sluice/loop";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * await using loop = new EventLoop();
+ * const connecting = loop.connectStream({ path: "/nowhere", handlers: { onData() {} } });
+ * assertEquals((await assertRejects(() => connecting, StreamError)).code, "refused");
+ * ```
+ */
 export class StreamError extends Error {
   /** What happened, for programs. */
   readonly code: StreamErrorCode;
@@ -106,13 +118,15 @@ export interface StreamOptions {
    */
   lingerMs?: number;
   /**
-   * Sends small writes at once instead of waiting for more (TCP_NODELAY).
+   * Sends small writes at once instead of waiting for more (TCP_NODELAY). Of
+   * no effect on the TLS connections that the portable poller accepts.
    *
    * @default {true}
    */
   noDelay?: boolean;
   /**
-   * Lets the system probe a silent peer (SO_KEEPALIVE).
+   * Lets the system probe a silent peer (SO_KEEPALIVE). Of no effect on the
+   * TLS connections that the portable poller accepts.
    *
    * @default {false}
    */

@@ -2,8 +2,6 @@ import { decodeStoreFrame, encodeStoreFrame, type StoreFrame } from "./_store_fr
 import { type ModstampStore, StoreError } from "./store.ts";
 import type { StoreLink } from "./store_link.ts";
 
-type OnChange = (changes: ReadonlyMap<string, Uint8Array>, version: number) => void;
-
 /**
  * A store that another process owns and shares among several servers, as its
  * file belongs to one process: see {@linkcode StoreOwner}.
@@ -38,7 +36,7 @@ export class LinkedModstampStore implements ModstampStore {
   readonly #commits = new Map<number, PromiseWithResolvers<number>>();
   #loading: PromiseWithResolvers<void> | null = null;
   #onValue: (id: string, value: Uint8Array) => void = () => undefined;
-  #onChange: OnChange = () => undefined;
+  #onChange: Parameters<LinkedModstampStore["subscribe"]>[0] = () => undefined;
   #loaded = false;
   #sequence = 0;
 

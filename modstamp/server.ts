@@ -19,9 +19,12 @@ import {
   ModstampServer,
   type ModstampServerStats,
   type ModstampStore,
+  type OwnedLink,
   SecurityProfile,
   SecurityProfileError,
+  StoreOwner,
 } from "./mod.ts";
+import type { WorkerSettings } from "./work.ts";
 
 const flags = {
   hostname: { type: "text", value: "HOST", help: "interface to bind (default all)" },
@@ -33,6 +36,11 @@ const flags = {
     help: "where values are kept",
   },
   profile: { type: "text", value: "FILE", help: "security profile, JSON or YAML" },
+  workers: {
+    type: "text",
+    value: "N|auto",
+    help: "processes that share the port (Linux with --allow-ffi); auto for one a core",
+  },
   "peer-ttl": {
     type: "seconds",
     default: 300,
@@ -81,6 +89,13 @@ const flags = {
     most: 1_000_000_000,
     help: "most bytes a second to a peer that may only read",
   },
+  "max-host-bytes": {
+    type: "integer",
+    default: 1_048_576,
+    least: 2048,
+    most: 1_000_000_000,
+    help: "most bytes a second to all such peers of one host",
+  },
   "stats-every": {
     type: "seconds",
     least: 1,
@@ -116,24 +131,16 @@ function formatAddress({ hostname, port }: SocketAddress): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-async function serve(
-  values: FlagValues<typeof flags>,
-  { log, signal }: { log: Log; signal: AbortSignal },
-): Promise<void> {
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
-  const profile = values.profile === undefined
-    ? undefined
-    : SecurityProfile.parse(await readGivenFile(values.profile, "security profile"), {
-      source: values.profile,
-    });
-  await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await openStore(values.store);
-  await using server = await ModstampServer.listen({
-    loop,
-    store,
-    profile,
-    onError,
+type Values = FlagValues<typeof flags>;
+
+interface Call {
+  values: Values;
+  log: Log;
+  signal: AbortSignal;
+}
+
+function settingsOf(values: Values): WorkerSettings {
+  return {
     hostname: values.hostname,
     port: values.port,
     packetBytes: values["packet-bytes"],
@@ -144,17 +151,91 @@ async function serve(
     maxSubscriptionsPerPeer: values["max-peer-subscriptions"],
     maxPacketsPerSecond: values["max-packets"],
     maxBytesPerSecond: values["max-bytes"],
-  });
-  const address = formatAddress(server.address);
-  log.info(`listening on ${address} (udp), values in ${values.store}, ${loop.poller} poller`, {
-    ...server.address,
-    store: values.store,
-    poller: loop.poller,
-  });
+    maxBytesPerSecondPerHost: values["max-host-bytes"],
+  };
+}
+
+async function serve({ values, log, signal }: Call): Promise<void> {
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.message : String(error));
+  const profile = await readProfile(values.profile);
+  await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
+  await using store = await openStore(values.store);
+  const settings = settingsOf(values);
+  await using server = await ModstampServer.listen({ ...settings, loop, store, profile, onError });
+  announce(log, server.address, `values in ${values.store}, ${loop.poller} poller`);
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
   await whenAborted(signal);
   log.info(`stopping ${describe(server.stats())}`.trimEnd());
+}
+
+function announce(log: Log, address: SocketAddress, details: string): void {
+  log.info(`listening on ${formatAddress(address)} (udp), ${details}`, { ...address });
+}
+
+/** Serves with several processes on one port, of which this one owns the values. */
+async function supervise({ values, log, signal }: Call): Promise<number> {
+  const { Supervisor } = await import("@sluice/sluice/prefork");
+  const workers = countWorkers(values.workers!);
+  await readProfile(values.profile);
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.message : String(error));
+  await using loop = new EventLoop({ onError, poller: "epoll" });
+  await using store = await openStore(values.store);
+  const address = await claimPort(loop, values);
+  const owner = new StoreOwner(store);
+  const links = new Map<number, OwnedLink>();
+  const settings = { ...settingsOf(values), port: address.port, profilePath: values.profile };
+  await using supervisor = new Supervisor({
+    loop,
+    workers,
+    entry: new URL("./work.ts", import.meta.url),
+    kind: "script",
+    args: [JSON.stringify(settings)],
+    denoFlags: ["--unstable-net"],
+    onMessage: (bytes, worker) => {
+      const link = links.get(worker.pid) ?? owner.attach((reply) => worker.send(reply));
+      links.set(worker.pid, link);
+      link.receive(bytes);
+    },
+    onLog: ({ level, message, worker }) =>
+      log[level](worker === undefined ? message : `worker ${worker}: ${message}`),
+    onOutput: (line, { worker }) => log.warning(`worker ${worker}: ${line}`),
+    hooks: {
+      workerExit: ({ pid }) => {
+        links.get(pid)?.close();
+        links.delete(pid);
+      },
+    },
+  });
+  await supervisor.start();
+  announce(log, address, `${workers} workers, values in ${values.store}, epoll poller`);
+  await Promise.race([whenAborted(signal), supervisor.finished]);
+  if (!signal.aborted) return 1;
+  log.info("stopping");
+  await supervisor.drain();
+  return 0;
+}
+
+function countWorkers(text: string): number {
+  if (text === "auto") return navigator.hardwareConcurrency;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new UsageError(`Cannot use --workers ${text} as it must be auto or from 1 to 1000`);
+}
+
+// Workers share the port with each other, but not with anybody who is there already.
+async function claimPort(loop: EventLoop, { hostname, port }: Values): Promise<SocketAddress> {
+  const socket = await loop.bindDatagram({ hostname, port, onBatch: () => undefined });
+  socket.close();
+  return socket.localAddress;
+}
+
+async function readProfile(path: string | undefined): Promise<SecurityProfile | undefined> {
+  if (path === undefined) return undefined;
+  const text = await readGivenFile(path, "security profile");
+  return SecurityProfile.parse(text, { source: path });
 }
 
 if (import.meta.main) {
@@ -173,7 +254,8 @@ if (import.meta.main) {
         if (positionals.length > 0) {
           throw new UsageError(`Cannot use ${positionals[0]} as the server takes only flags`);
         }
-        await serve(values, { log, signal });
+        const call = { values, log, signal };
+        return values.workers === undefined ? await serve(call) : await supervise(call);
       },
     }),
   );

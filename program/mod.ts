@@ -22,4 +22,5 @@ export {
   whenAborted,
 } from "./run_program.ts";
 export { UsageError } from "./usage_error.ts";
+export { restartOnChange, type RestartOptions } from "./restart_on_change.ts";
 export { version } from "./version.ts";

@@ -27,6 +27,12 @@ export interface Program<T extends FlagTable> extends ProgramText {
   /** Its own flags. */
   flags: T;
   /**
+   * The command line, where it holds more than flags of the table.
+   *
+   * @default {Deno.args}
+   */
+  args?: readonly string[];
+  /**
    * Classes of errors that, like {@linkcode UsageError}, mean a wrong call.
    *
    * @default {none}
@@ -64,7 +70,7 @@ export async function runProgram<T extends FlagTable>(program: Program<T>): Prom
   const flags = { ...program.flags, ...COMMON_FLAGS };
   let log = makeLog("text");
   try {
-    const { values, positionals } = await readCommandLine(flags);
+    const { values, positionals } = await readCommandLine(flags, program.args ?? Deno.args);
     if (values.help) return print(helpText(program, flags));
     if (values.version) return print(version);
     if (values.log === "json") log = makeLog("json");
@@ -82,11 +88,12 @@ export async function runProgram<T extends FlagTable>(program: Program<T>): Prom
 
 async function readCommandLine<T extends FlagTable>(
   flags: T & typeof COMMON_FLAGS,
+  args: readonly string[],
 ): Promise<CommandLine<T & typeof COMMON_FLAGS>> {
-  const first = parseFlags(flags, Deno.args);
+  const first = parseFlags(flags, args);
   const file = first.values.config;
   if (typeof file !== "string") return first;
-  return parseFlags(flags, Deno.args, await readConfig(file, flags));
+  return parseFlags(flags, args, await readConfig(file, flags));
 }
 
 async function readConfig(file: string, flags: FlagTable): Promise<Record<string, unknown>> {

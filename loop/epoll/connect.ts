@@ -56,6 +56,7 @@ interface Connected {
 class Attempt implements EpollSource {
   readonly pending = false;
   readonly lingerMs = 0;
+  readonly eager = false;
   readonly #poller: EpollPoller;
   readonly #options: ConnectOptions;
   readonly #target: StreamAddress;

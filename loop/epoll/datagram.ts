@@ -1,4 +1,5 @@
 import type { DatagramOptions, DatagramSocket, DatagramStats } from "../datagram.ts";
+import type { Handle } from "../handle.ts";
 import { Outbox } from "../outbox.ts";
 import { listenFailure } from "../listen_error.ts";
 import { PeerTable, type SocketAddress } from "../peer_table.ts";
@@ -11,12 +12,13 @@ import type { EpollPoller, EpollSource } from "./poller.ts";
 import { Registration } from "./registration.ts";
 import { ReceiveBatch } from "./receive_batch.ts";
 import { SendWindow } from "./send_window.ts";
-import { Family, type IpFamily } from "./sockaddr.ts";
+import { Family, type IpFamily, isIpv4 } from "./sockaddr.ts";
 
 /** Datagrams sent in one I/O phase; more go out in the next, so that receiving keeps up. */
 const MAX_SENT_A_TURN = 1024;
-/** Failures in a row, without a datagram between them, that lose the socket. */
-const MAX_RECEIVE_ERRORS = 1000;
+/** Failures in a row, without a datagram between them, after which receiving pauses. */
+const MAX_RECEIVE_ERRORS = 16;
+const RECEIVE_PAUSE_MS = 100;
 /** How long disposing waits for a system that takes nothing. */
 const LINGER_MS = 1000;
 
@@ -26,7 +28,8 @@ export async function bindEpollDatagram(
   options: DatagramOptions,
 ): Promise<DatagramSocket> {
   const { hostname = "::", port = 0 } = options;
-  const family = ipFamily(poller.libc);
+  // IPv4 costs the system less than IPv4 mapped into IPv6, and nothing else can reach such a socket.
+  const family = isIpv4(hostname) ? Family.INET : ipFamily(poller.libc);
   const address = await findLocalAddress(poller, { hostname, port }, family);
   const descriptor = Descriptor.socket(poller.libc, family, SocketType.DATAGRAM);
   try {
@@ -56,6 +59,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   readonly localAddress: SocketAddress;
   readonly peers: PeerTable;
   readonly lingerMs = LINGER_MS;
+  readonly eager = true;
   readonly #poller: EpollPoller;
   readonly #options: DatagramOptions;
   readonly #descriptor: Descriptor;
@@ -75,6 +79,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #blocked = false;
   #handing = false;
   #failures = 0;
+  #pause: Handle | null = null;
   #marked = false;
   #closed = false;
   #flushed: (() => void)[] = [];
@@ -177,6 +182,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#pause?.cancel();
     this.#registration[Symbol.dispose]();
     this.#descriptor[Symbol.dispose]();
     this.#settleFlushes();
@@ -224,7 +230,7 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   }
 
   #receive(): void {
-    if (this.#handing) return;
+    if (this.#handing || this.#pause !== null) return;
     const errno = this.#batch.receive(this.#descriptor.number);
     if (errno !== 0) return this.#onReceiveError(errno);
     this.#failures = 0;
@@ -243,8 +249,18 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #onReceiveError(errno: number): void {
     if (errno === Errno.EAGAIN || errno === Errno.EINTR) return;
     this.#stats.receiveErrors++;
-    const lost = errno === Errno.EBADF || errno === Errno.ENOTSOCK;
-    if (lost || ++this.#failures === MAX_RECEIVE_ERRORS) this.#lose(errno);
+    if (errno === Errno.EBADF || errno === Errno.ENOTSOCK) this.#lose(errno);
+    else if (++this.#failures >= MAX_RECEIVE_ERRORS) this.#pauseReceiving();
+  }
+
+  // What fails again and again must not keep the loop busy.
+  #pauseReceiving(): void {
+    this.#failures = 0;
+    this.#pause = this.#poller.host.callLater(RECEIVE_PAUSE_MS, () => {
+      this.#pause = null;
+      this.#watch();
+    });
+    this.#watch();
   }
 
   #lose(errno: number): void {
@@ -257,7 +273,12 @@ class EpollDatagram implements DatagramSocket, EpollSource {
   #block(blocked: boolean): void {
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;
-    this.#registration.want(blocked ? Interest.IN | Interest.OUT : Interest.IN);
+    this.#watch();
+  }
+
+  #watch(): void {
+    const events = (this.#pause === null ? Interest.IN : 0) | (this.#blocked ? Interest.OUT : 0);
+    this.#registration.want(events);
   }
 
   #settleFlushes(): void {

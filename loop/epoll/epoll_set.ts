@@ -1,6 +1,7 @@
-import { systemError } from "./errno.ts";
+import { Errno, systemError } from "./errno.ts";
 import { epollEventLayout } from "./layout.ts";
 import type { Libc } from "./libc.ts";
+import { nativeWords } from "./native_memory.ts";
 
 const CLOEXEC = 0x80000;
 const CTL_ADD = 1;
@@ -8,6 +9,8 @@ const CTL_DEL = 2;
 const CTL_MOD = 3;
 /** Most events taken at a time. */
 const MAX_EVENTS = 256;
+/** Looks in a row where the system can't wait for less than a millisecond. */
+const LOOKS = 32;
 
 /** What can be waited for; the bits of `epoll_event`. */
 export const Interest = { IN: 1, OUT: 4, ERR: 8, HUP: 0x10, RDHUP: 0x2000 } as const;
@@ -34,6 +37,7 @@ export class EpollSet implements Disposable {
   readonly #view: DataView;
   readonly #change = new Uint8Array(128);
   readonly #changeView = new DataView(this.#change.buffer);
+  readonly #patience = nativeWords(4);
   readonly #watchers: (Watcher | null)[] = [];
   readonly #generations: number[] = [];
   readonly #free: number[] = [];
@@ -88,6 +92,41 @@ export class EpollSet implements Disposable {
   /** Looks, without waiting, what is ready; answers how much that is. */
   look(): number {
     const ready = this.#libc.calls.epoll_wait(this.#number, this.#events, MAX_EVENTS, 0);
+    this.#ready = ready < 0 ? 0 : ready;
+    return this.#ready;
+  }
+
+  /**
+   * Looks until something is ready.
+   *
+   * @param times How often at most.
+   * @returns How much is ready.
+   */
+  lookOften(times: number): number {
+    for (let i = 0; i < times; i++) if (this.look() > 0) break;
+    return this.#ready;
+  }
+
+  /**
+   * Looks what is ready, and waits for it a little, which keeps everything else in this thread
+   * waiting, too.
+   *
+   * @param waitMs How long to wait, in milliseconds; a fraction.
+   * @returns How much is ready.
+   */
+  linger(waitMs: number): number {
+    const { calls } = this.#libc;
+    if (calls.epoll_pwait2 === null) return this.lookOften(LOOKS);
+    this.#patience[0] = waitMs / 1e3;
+    this.#patience[2] = (waitMs % 1e3) * 1e6;
+    const ready = calls.epoll_pwait2(
+      this.#number,
+      this.#events,
+      MAX_EVENTS,
+      this.#patience,
+      null,
+    );
+    if (ready < 0 && this.#libc.errno[0] === Errno.ENOSYS) return this.lookOften(LOOKS);
     this.#ready = ready < 0 ? 0 : ready;
     return this.#ready;
   }

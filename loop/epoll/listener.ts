@@ -34,6 +34,7 @@ class EpollListener implements StreamListener, EpollSource {
   readonly localAddress: StreamAddress;
   readonly pending = false;
   readonly lingerMs = 0;
+  readonly eager = false;
   readonly #poller: EpollPoller;
   readonly #options: EpollListenerOptions;
   readonly #descriptor: Descriptor;

@@ -19,10 +19,10 @@ import { ThreadWait } from "./thread_wait.ts";
 
 /** Milliseconds without waiting after which everything else in the process gets a turn. */
 const MAX_BUSY_MS = 0.5;
-/** Iterations without waiting after which a lone source gives way to the wake-up. */
-const LOOK_EVERY = 8;
-/** Looks in a row before everything else in the process gets a turn. */
-const LOOKS = 32;
+/** Looks in a row, some fifteen microseconds in all. */
+const SPINS = 100;
+/** Longest wait for I/O, in milliseconds, that keeps everything else in the process waiting. */
+const MAX_LINGER_MS = 0.05;
 /** Milliseconds between tries to send what is left when the loop has stopped. */
 const FLUSH_EVERY_MS = 1;
 
@@ -42,6 +42,8 @@ export interface EpollSource extends Watcher {
   readonly pending: boolean;
   /** How long a stopped loop waits for the system to take it, in milliseconds. */
   readonly lingerMs: number;
+  /** Whether it tries to receive whenever it responds. */
+  readonly eager: boolean;
   /** Moves what is ready; called in the I/O phase after {@linkcode EpollPoller.markReady}. */
   respond(): void;
   /** Hands what is queued to the system, as far as it takes it. */
@@ -74,7 +76,7 @@ export class EpollPoller implements Poller {
   #host!: PollerHost;
   #marked: EpollSource[] = [];
   #responding: EpollSource[] = [];
-  #busy = 0;
+  #loneEager = false;
   #busySinceMs = 0;
   #woken = false;
   #unpark: (() => void) | null = null;
@@ -121,12 +123,14 @@ export class EpollPoller implements Poller {
   /** Begins to serve `source`; starts the loop. */
   add(source: EpollSource): void {
     this.#sources.add(source);
+    this.#loneEager = this.#sources.size === 1 && source.eager;
     this.#host.start();
   }
 
   /** Serves `source` no longer. */
   remove(source: EpollSource): void {
     this.#sources.delete(source);
+    this.#loneEager = false;
     this.wake();
   }
 
@@ -138,13 +142,13 @@ export class EpollPoller implements Poller {
 
   /** Waits until a source is ready, `timeoutMs` has passed, or {@linkcode wake}. */
   poll(timeoutMs: number): void | Promise<void> {
-    if (this.#marked.length > 0 || timeoutMs <= 0 || this.#portable?.ready) {
-      // A lone source tries by itself when it responds, which tells as much.
-      if (this.#sources.size > 1 || this.#busy % LOOK_EVERY === 0) this.set.look();
-    } else if (!this.#look()) {
+    const marked = this.#marked.length > 0;
+    if (marked || timeoutMs <= 0 || this.#portable?.ready) {
+      // A source that is about to find out by itself needs no look.
+      if (!marked || !this.#loneEager) this.set.look();
+    } else if (this.#look(timeoutMs) === 0) {
       return this.#wait(timeoutMs);
     }
-    this.#busy++;
     // The loop has just read the clock: reading it again would cost more than it tells.
     if (this.clock.lastMs - this.#busySinceMs < MAX_BUSY_MS) return;
     this.#busySinceMs = this.clock.lastMs;
@@ -178,11 +182,11 @@ export class EpollPoller implements Poller {
     for (;;) {
       const waitedMs = this.clock.monotonicMs() - start;
       const pending = Array.from(this.#sources).filter((source) => source.pending);
-      if (pending.length === 0) break;
       for (const source of pending) {
         if (waitedMs < source.lingerMs) source.push();
         else source.drop();
       }
+      if (!pending.some((source) => source.pending)) break;
       await new Promise((resolve) => setTimeout(resolve, FLUSH_EVERY_MS));
     }
     await portable;
@@ -228,11 +232,12 @@ export class EpollPoller implements Poller {
   }
 
   async #wait(timeoutMs: number): Promise<void> {
-    this.#busy = 0;
     this.#woken = false;
     const start = this.clock.monotonicMs();
     const end = start + timeoutMs;
-    const found = await this.#spinUntil(Math.min(end, start + this.#spin.windowMs));
+    // What is left of the window after the wait that came before.
+    const leftMs = Math.min(this.#spin.windowMs - MAX_LINGER_MS, timeoutMs);
+    const found = await this.#lookOn(leftMs);
     if (!found) {
       await this.#park(end);
       this.set.look();
@@ -243,20 +248,23 @@ export class EpollPoller implements Poller {
     else this.#spin.learn(this.#busySinceMs - start);
   }
 
-  // At least once, as what a callback has set off often wakes the loop at once.
-  async #spinUntil(until: number): Promise<boolean> {
-    do {
-      await macrotask();
-      if (this.#woken || this.#portable?.ready) return true;
-      if (this.#look()) return true;
-    } while (this.clock.monotonicMs() < until);
-    return false;
+  // One turn for everything else at least, as what a callback has set off often wakes the loop.
+  async #lookOn(forMs: number): Promise<boolean> {
+    await macrotask();
+    if (this.#woken || this.#portable?.ready) return true;
+    return this.set.look() > 0 || (forMs > 0 && this.set.linger(forMs) > 0);
   }
 
-  #look(): boolean {
-    const times = this.#spin.windowMs > 0 ? LOOKS : 1;
-    for (let i = 0; i < times; i++) if (this.set.look() > 0) return true;
-    return false;
+  #look(timeoutMs: number): number {
+    const ready = this.set.look();
+    const { windowMs } = this.#spin;
+    if (ready > 0 || windowMs === 0) return ready;
+    if (this.#spin.worthSpinning()) {
+      const found = this.set.lookOften(SPINS);
+      this.#spin.spun(found > 0);
+      if (found > 0) return found;
+    }
+    return this.set.linger(Math.min(windowMs, MAX_LINGER_MS, timeoutMs));
   }
 
   async #park(until: number): Promise<void> {

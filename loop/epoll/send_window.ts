@@ -1,5 +1,6 @@
 import type { Outbox } from "../outbox.ts";
 import { PAGE_PEERS, PEER_BYTES, type PeerTable } from "../peer_table.ts";
+import { Errno } from "./errno.ts";
 import { IoVector, MessageHeader, SOCKADDR_IN6_BYTES, SOCKADDR_IN_BYTES } from "./layout.ts";
 import type { Libc } from "./libc.ts";
 import { addressOf, nativeWords, writeAddress } from "./native_memory.ts";
@@ -47,12 +48,20 @@ export class SendWindow {
    */
   send(descriptor: number, run: { outbox: Outbox; base: number; from: number }): number {
     const { outbox, base, from } = run;
-    const count = Math.min(WINDOW, outbox.count - from);
+    const known = this.#peers.size;
+    let count = Math.min(WINDOW, outbox.count - from);
     for (let i = 0; i < count; i++) {
+      const peer = outbox.targets[from + i];
+      // Whom the table doesn't know has no address in memory to point to.
+      if (peer < 0 || peer >= known) {
+        if (i === 0) return -Errno.EDESTADDRREQ;
+        count = i;
+        break;
+      }
       const start = outbox.starts[from + i];
       writeAddress(this.#vectors, i * IoVector.words + IoVector.base, base + start);
       this.#vectors[i * IoVector.words + IoVector.length] = outbox.lengths[from + i];
-      this.#setName(i, outbox.targets[from + i]);
+      this.#setName(i, peer);
     }
     const sent = this.#libc.calls.sendmmsg(descriptor, this.#headers, count, 0);
     return sent < 0 ? -this.#libc.errno[0] : sent;

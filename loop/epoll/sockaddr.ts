@@ -49,6 +49,11 @@ export function encodeIpAddress(address: SocketAddress, family: IpFamily): Socka
   return { bytes, length: SOCKADDR_IN6_BYTES };
 }
 
+/** Whether a hostname is an IPv4 address. */
+export function isIpv4(hostname: string): boolean {
+  return !hostname.includes(":") && parseIp(hostname) !== null;
+}
+
 /**
  * The path of a unix socket as a `sockaddr_un`.
  *

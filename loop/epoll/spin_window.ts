@@ -1,5 +1,7 @@
-/** The longest that is spun, in milliseconds. */
-const MAX_SPIN_MS = 0.1;
+/** The longest that is looked for I/O, in milliseconds. */
+const MAX_WINDOW_MS = 0.1;
+/** Most waits in a row that don't spin after spinning was in vain. */
+const MAX_SKIPPED = 256;
 /** By how much the window grows; a smaller one is none. */
 const STEP_MS = 0.01;
 
@@ -11,10 +13,28 @@ const STEP_MS = 0.01;
  */
 export class SpinWindow {
   #windowMs = 0;
+  #skipped = 0;
+  #toSkip = 0;
 
   /** How long to look, in milliseconds; 0 for not at all. */
   get windowMs(): number {
     return this.#windowMs;
+  }
+
+  /** Whether to begin the next wait by looking again and again instead of once, for long. */
+  worthSpinning(): boolean {
+    return this.#windowMs > 0 && this.#skipped++ >= this.#toSkip;
+  }
+
+  /**
+   * A wait has begun by looking again and again. In vain it keeps busy the very processor that
+   * the peer may have to run on, and is tried ever less often.
+   *
+   * @param found Whether that has found something.
+   */
+  spun(found: boolean): void {
+    this.#skipped = 0;
+    this.#toSkip = found ? 0 : Math.min(MAX_SKIPPED, this.#toSkip * 2 + 1);
   }
 
   /**
@@ -24,8 +44,8 @@ export class SpinWindow {
    */
   learn(waitedMs: number): void {
     if (waitedMs <= this.#windowMs) return;
-    if (waitedMs > MAX_SPIN_MS) this.shrink();
-    else this.#windowMs = Math.min(MAX_SPIN_MS, this.#windowMs + STEP_MS);
+    if (waitedMs > MAX_WINDOW_MS) this.shrink();
+    else this.#windowMs = Math.min(MAX_WINDOW_MS, this.#windowMs + STEP_MS);
   }
 
   /** A wait has ended, and not by I/O. */

@@ -23,6 +23,7 @@ export interface EpollStreamOptions
 
 /** A stream on a connection of the system. */
 export class EpollStream extends BaseStream implements EpollSource {
+  readonly eager = false;
   readonly #poller: EpollPoller;
   readonly #descriptor: Descriptor;
   readonly #registration: Registration;

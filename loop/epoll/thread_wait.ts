@@ -7,6 +7,8 @@ const NONBLOCK_CLOEXEC = 0x800 | 0x80000;
 const POLLIN = 1;
 /** The longest wait that the system call can be told of. */
 const MAX_WAIT_MS = 2 ** 31 - 1;
+/** How long a wait that fails lasts at least, so that the loop isn't kept busy. */
+const FAILURE_PAUSE_MS = 1;
 
 /** Options of {@linkcode ThreadWait}. */
 export interface ThreadWaitOptions {
@@ -77,7 +79,8 @@ export class ThreadWait implements AsyncDisposable {
   }
 
   async #wait(timeoutMs: number): Promise<void> {
-    await this.#libc.calls.poll(this.#polled, 2n, timeoutMs);
+    const result = await this.#libc.calls.poll(this.#polled, 2n, timeoutMs);
+    if (result < 0) await new Promise((resolve) => setTimeout(resolve, FAILURE_PAUSE_MS));
     // Only here, as a thread that is slow to start would miss it otherwise.
     this.#libc.calls.eventfd_read(this.#wakeup, this.#counter);
     this.#waiting = null;

@@ -18,10 +18,7 @@ export async function connectPortableStream(
   poller: PortablePoller,
   options: ConnectOptions,
 ): Promise<StreamSocket> {
-  const { path, port, tls, signal } = options;
-  if ((path === undefined) === (port === undefined)) {
-    throw new TypeError("Cannot connect as either a port or a path must be given");
-  }
+  const { path, tls, signal } = options;
   if (path !== undefined && tls) {
     throw new TypeError("Cannot connect as the portable poller speaks no TLS on unix sockets");
   }
@@ -130,7 +127,7 @@ class Attempt implements PortableSource {
 
   #tune(conn: Deno.TcpConn): Deno.TcpConn {
     const { noDelay = true, keepAlive = false } = this.#options;
-    if (noDelay) conn.setNoDelay(true);
+    conn.setNoDelay(noDelay);
     if (keepAlive) conn.setKeepAlive(true);
     return conn;
   }
@@ -141,6 +138,7 @@ class Attempt implements PortableSource {
     const conn = await Deno.startTls(plain, { hostname: serverName, caCerts, alpnProtocols });
     this.#conn = conn;
     const { alpnProtocol } = await conn.handshake();
+    this.#conn = null;
     return { conn, alpnProtocol };
   }
 }

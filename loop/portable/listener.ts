@@ -172,7 +172,7 @@ class PortableListener implements StreamListener, PortableSource {
   #announce({ conn, alpnProtocol }: Arrival): void {
     const { noDelay = true, keepAlive = false } = this.#options;
     if ("setNoDelay" in conn) {
-      if (noDelay) (conn as Deno.TcpConn).setNoDelay(true);
+      (conn as Deno.TcpConn).setNoDelay(noDelay);
       if (keepAlive) (conn as Deno.TcpConn).setKeepAlive(true);
     }
     const stream: PortableStream = new PortableStream(this.#poller, {

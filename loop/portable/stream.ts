@@ -59,12 +59,12 @@ export class PortableStream extends BaseStream implements PortableSource, Portab
   }
 
   async flush(): Promise<void> {
-    const timer = setTimeout(() => this.drop(), this.lingerMs);
     while (!this.#released && (this.#writing || this.queue.length > 0)) {
       if (!this.#writing) this.#write();
+      const timer = setTimeout(() => this.drop(), this.lingerMs);
       await new Promise<void>((resolve) => this.#progress = resolve);
+      clearTimeout(timer);
     }
-    clearTimeout(timer);
   }
 
   protected wantRead(): void {

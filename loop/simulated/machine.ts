@@ -91,6 +91,11 @@ export class Machine {
     if (this.down) return;
     this.down = true;
     this.world.note("crashed", { from: this.addresses[0] });
+    this.halt(silent);
+  }
+
+  /** Ends its programs; peers of their streams are told unless it is to be `silent`. */
+  halt(silent: boolean): void {
     for (const poller of [...this.pollers]) poller.crash(silent);
   }
 }

@@ -219,7 +219,7 @@ export class SimulatedNetwork implements Disposable {
 
   /** Ends the network: all hosts are gone at once, and nothing happens any more. */
   close(): void {
-    for (const machine of this.#world.fleet) machine.crash(true);
+    for (const machine of this.#world.fleet) machine.halt(true);
     this.#world.time.end();
   }
 

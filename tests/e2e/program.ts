@@ -8,6 +8,12 @@ export interface ProgramOptions {
   cwd?: string;
   /** Environment variables besides those of the tests. */
   env?: Record<string, string>;
+  /**
+   * Permissions and other flags of Deno.
+   *
+   * @default {["-A"]}
+   */
+  denoFlags?: string[];
 }
 
 /** What a program did that has ended. */
@@ -62,6 +68,16 @@ export class Program implements AsyncDisposable {
     }
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Sends a signal. */
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
   /** Sends a signal and waits for the end. */
   async end(signal: Deno.Signal): Promise<number> {
     this.#child.kill(signal);
@@ -95,11 +111,11 @@ export class Program implements AsyncDisposable {
   }
 }
 
-function command(args: string[], { cwd, env }: ProgramOptions): Deno.Command {
+function command(args: string[], { cwd, env, denoFlags = ["-A"] }: ProgramOptions): Deno.Command {
   const [program, ...rest] = args;
   const file = program.startsWith("jsr:") ? program : fromFileUrl(`../../${program}`);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", file, ...rest],
+    args: ["run", ...denoFlags, file, ...rest],
     cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",

@@ -111,6 +111,31 @@ Deno.test("EpollDatagram counts errors of receiving, and goes on", async () => {
   assertEquals(to.stats().receiveErrors + from.stats().receiveErrors, 3);
 });
 
+Deno.test("EpollDatagram pauses when receiving fails again and again, and recovers", async () => {
+  const libc = new FaultyLibc();
+  await using loop = new EventLoop({ poller: new EpollPoller({ libc }) });
+  const { socket: to, received, next } = await collect(loop);
+  await using other = new EventLoop({ poller: "epoll" });
+  const { socket: from } = await collect(other);
+  libc.fail("recvmmsg", ...Array(20).fill(Errno.ENOBUFS));
+  from.send(peerOf(from, to), bytes("kept"));
+  await next(1);
+  assertEquals(received, ["kept"]);
+  assertEquals(to.stats().receiveErrors, 20);
+  assert(libc.count("recvmmsg") <= 25);
+});
+
+Deno.test("EpollDatagram counts datagrams for peers it never met, and sends the others", async () => {
+  await using loop = new EventLoop({ poller: "epoll" });
+  const { socket: to, received, next } = await collect(loop);
+  const { socket: from } = await collect(loop);
+  const peer = peerOf(from, to);
+  for (const target of [1_000_000, peer, 1_000_000, peer]) from.send(target, bytes("x"));
+  await next(2);
+  assertEquals(received.length, 2);
+  assertEquals(from.stats().sendErrors, 2);
+});
+
 Deno.test("EpollDatagram tells onError when its descriptor is lost", async () => {
   const libc = new FaultyLibc();
   await using loop = new EventLoop({ poller: new EpollPoller({ libc }) });
@@ -165,7 +190,7 @@ Deno.test("EpollDatagram speaks IPv6 and IPv4 on one socket", async () => {
 
 Deno.test("EpollDatagram carries on with IPv4 where the system has no IPv6", async () => {
   const libc = new FaultyLibc();
-  libc.fail("socket", Errno.EAFNOSUPPORT, 0, Errno.EAFNOSUPPORT);
+  libc.fail("socket", Errno.EAFNOSUPPORT);
   await using loop = new EventLoop({ poller: new EpollPoller({ libc }) });
   const peers: number[] = [];
   const { socket: to, received, next } = await collect(loop, { hostname: "::" });

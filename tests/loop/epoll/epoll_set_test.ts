@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { EpollSet, Interest, type Watcher } from "../../../loop/epoll/epoll_set.ts";
+import { Errno } from "../../../loop/epoll/errno.ts";
 import { loadLibc } from "../../../loop/epoll/libc.ts";
+import { FaultyLibc } from "./faulty_libc.ts";
 
 const READABLE = 1;
 
@@ -47,4 +49,30 @@ Deno.test("EpollSet.dispatch() doesn't tell the next owner of a place about the 
 Deno.test("EpollSet.add() answers the error number of what can't be waited for", () => {
   using set = new EpollSet(loadLibc());
   assertEquals(set.add(new Recorder(), { descriptor: -1, events: Interest.IN }), -9);
+});
+
+Deno.test("EpollSet.linger() waits for what becomes ready, or as long as it was told", () => {
+  const libc = loadLibc();
+  using set = new EpollSet(libc);
+  const descriptor = libc.calls.eventfd(0, 0);
+  set.add(new Recorder(), { descriptor, events: Interest.IN });
+  const start = performance.now();
+  assertEquals(set.linger(1.5), 0);
+  assert(performance.now() - start >= 1.4);
+  libc.calls.eventfd_write(descriptor, 1n);
+  assertEquals(set.linger(3_600_000), 1);
+  libc.calls.close(descriptor);
+});
+
+Deno.test("EpollSet.linger() looks often where the system can't wait for so short", () => {
+  for (const missing of [true, false]) {
+    const faulty = new FaultyLibc();
+    faulty.fail("epoll_pwait2", Errno.ENOSYS);
+    const libc = missing
+      ? { errno: faulty.errno, calls: { ...faulty.calls, epoll_pwait2: null } }
+      : faulty;
+    using set = new EpollSet(libc);
+    assertEquals(set.linger(3_600_000), 0);
+    assert(faulty.count("epoll_wait") > 1);
+  }
 });

@@ -11,10 +11,10 @@ export class FaultyLibc implements Libc {
 
   constructor() {
     const { calls, errno } = loadLibc();
-    const entries = Object.entries(calls as unknown as Record<string, Call>);
+    const entries = Object.entries(calls as unknown as Record<string, Call | null>);
     const wrapped = entries.map(([name, call]) => [
       name,
-      (...values: unknown[]) => {
+      call && ((...values: unknown[]) => {
         this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
         const fault = this.#faults.get(name)?.shift();
         if (typeof fault === "number" && fault > 0) {
@@ -25,7 +25,7 @@ export class FaultyLibc implements Libc {
         const result = call(...values);
         this.errno[0] = errno[0];
         return result;
-      },
+      }),
     ]);
     this.calls = Object.fromEntries(wrapped);
   }

@@ -70,6 +70,28 @@ Deno.test("SimulatedHost.crash() leaves what its programs wait for pending", asy
   assertEquals(came, false);
 });
 
+Deno.test("SimulatedHost.crash() leaves a stream that is being opened pending", async () => {
+  using network = new SimulatedNetwork({ seed: 1 });
+  const server = new EventLoop({ poller: network.host("10.0.0.1").poller() });
+  let accepted = 0;
+  await server.listenStream({
+    port: 80,
+    onConnection: () => {
+      accepted++;
+      return { onData() {} };
+    },
+  });
+  const host = network.host("10.0.0.2");
+  const loop = new EventLoop({ poller: host.poller() });
+  let came = false;
+  const handlers = { onData: () => {} };
+  void loop.connectStream({ hostname: "10.0.0.1", port: 80, handlers }).finally(() => came = true);
+  await network.until(() => network.stats().connected === 1);
+  host.crash();
+  await network.settled();
+  assertEquals([came, accepted, network.stats().reset], [false, 1, 1]);
+});
+
 Deno.test("SimulatedHost.clockOffsetMs sets the wall clock of the host alone", () => {
   using network = new SimulatedNetwork({ seed: 1, wallMs: 1000 });
   const host = network.host("10.0.0.1");

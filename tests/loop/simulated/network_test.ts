@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { EventLoop, SimulatedNetwork, SimulationError } from "../../../loop/mod.ts";
+import {
+  EventLoop,
+  type NetworkEvent,
+  SimulatedNetwork,
+  SimulationError,
+} from "../../../loop/mod.ts";
 
 Deno.test("SimulatedNetwork.advance() fires timers in virtual time", async () => {
   using network = new SimulatedNetwork({ seed: 1 });
@@ -69,6 +74,35 @@ Deno.test("SimulatedNetwork.close() ends all loops", async () => {
   await loop[Symbol.asyncDispose]();
   assertEquals(ticks, 1);
   await assertRejects(() => network.advance(1), SimulationError, "was closed");
+});
+
+Deno.test("SimulatedNetwork takes the loops of an instant in an order that the seed decides", async () => {
+  const orders = new Set<string>();
+  for (let seed = 1; seed <= 20; seed++) {
+    using network = new SimulatedNetwork({ seed });
+    let order = "";
+    for (const name of ["a", "b", "c"]) {
+      const loop = new EventLoop({ poller: network.host("10.0.0.1").poller() });
+      loop.callLater(10, () => void (order += name));
+    }
+    await network.settled();
+    orders.add(order);
+  }
+  assertEquals([...orders].sort(), ["abc", "acb", "bac", "bca", "cab", "cba"]);
+});
+
+Deno.test("SimulatedNetworkOptions.onEvent tells of everything that is counted", async () => {
+  const events: NetworkEvent[] = [];
+  using network = new SimulatedNetwork({ seed: 1, onEvent: (event) => void events.push(event) });
+  const loop = new EventLoop({ poller: network.host("10.0.0.1").poller() });
+  const socket = await loop.bindDatagram({ port: 7, onBatch() {} });
+  await network.advance(5);
+  socket.send(socket.peers.internAddress("10.0.0.2", 8), new Uint8Array(3));
+  await network.settled();
+  const [booted, ...rest] = events;
+  assertEquals(booted, { atMs: 0, what: "booted", from: "10.0.0.1", to: "", length: 0 });
+  const datagram = { atMs: 5, from: "10.0.0.1 7", to: "10.0.0.2 8", length: 3 };
+  assertEquals(rest, [{ ...datagram, what: "sent" }, { ...datagram, what: "unreachable" }]);
 });
 
 Deno.test("SimulatedNetwork lets promise chains settle before time moves", async () => {

@@ -1,0 +1,186 @@
+import { EventLoop } from "../loop/mod.ts";
+import { ControlEndpoint, type ControlPlace } from "./_control_endpoint.ts";
+import { controlHandler } from "./_control_handler.ts";
+import type { LogEntry } from "./log_entry.ts";
+import { MASTER_TITLE, PidFile } from "./pid_file.ts";
+import type { OwnCommand } from "./_restart.ts";
+import { ServiceManager } from "./_service_manager.ts";
+import { bindSignals } from "./signals.ts";
+import { Predecessor, startSuccessor } from "./_succession.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { SupervisorOptions } from "./supervisor_options.ts";
+import type { ReloadResult } from "./_worker_pool.ts";
+
+/** Options of {@linkcode supervise}. */
+export interface SuperviseOptions {
+  /** What to supervise. */
+  supervisor: SupervisorOptions;
+  /** How this process was started. */
+  command: OwnCommand;
+  /** Where to write the number of this process. */
+  pidFile?: string;
+  /** Where orders are taken. */
+  control?: ControlPlace;
+  /** Who may give orders through a port. */
+  token?: string;
+  /** Called with what is worth a line in a log. */
+  onLog: (entry: LogEntry) => void;
+  /** Called when log files have to be opened again. */
+  onReopen: () => void;
+}
+
+/**
+ * Supervises until a signal or an order ends it: the work of the program.
+ *
+ * @throws {BootError} When no worker can be booted.
+ * @throws {PidFileError} When another supervisor holds the pid file.
+ * @throws {PortTakenError} When somebody listens on the port.
+ */
+export async function supervise(options: SuperviseOptions): Promise<void> {
+  const session = new SupervisorSession(options);
+  await session.run();
+}
+
+class SupervisorSession {
+  readonly #options: SuperviseOptions;
+  // There are timers only to wait for, and a poller of its own would cost memory.
+  readonly #loop = new EventLoop({ poller: "portable" });
+  readonly #predecessor = Predecessor.find();
+  readonly #supervisor: Supervisor;
+  readonly #manager: ServiceManager;
+  #succeeding = false;
+
+  constructor(options: SuperviseOptions) {
+    this.#options = options;
+    this.#manager = new ServiceManager(this.#loop);
+    const { port } = options.supervisor;
+    this.#supervisor = new Supervisor({
+      ...options.supervisor,
+      loop: this.#loop,
+      // The predecessor knows which port the system has chosen.
+      port: port === 0 ? this.#predecessor?.port ?? 0 : port,
+      onLog: options.onLog,
+      sharesWithPredecessor: this.#predecessor !== null,
+    });
+  }
+
+  async run(): Promise<void> {
+    const { supervisor: { entry } } = this.#options;
+    using _manager = this.#manager;
+    using _signals = this.#bindSignals();
+    this.#setTitle(`${MASTER_TITLE} [${String(entry).replace(/^.*\//, "")}]`);
+    using stack = new DisposableStack();
+    if (this.#predecessor === null) stack.use(this.#claimPidFile());
+    await this.#supervisor.start();
+    // The predecessor keeps its file until this one serves, as it may come to nothing.
+    if (this.#predecessor !== null) stack.use(this.#claimPidFile());
+    if (!this.#supervisor.stopping) await this.#serve();
+    await this.#supervisor.finished;
+  }
+
+  #claimPidFile(): PidFile | null {
+    const { pidFile } = this.#options;
+    if (pidFile === undefined) return null;
+    return PidFile.claim(pidFile, { predecessor: this.#predecessor?.pid });
+  }
+
+  async #serve(): Promise<void> {
+    const { finished } = this.#supervisor;
+    this.#announce();
+    await Promise.race([finished, this.#predecessor?.gone]);
+    if (this.#supervisor.stopping) return;
+    await using _endpoint = await this.#openControl();
+    await finished;
+  }
+
+  #announce(): void {
+    const { port, hostname, size } = this.#supervisor;
+    const where = port === 0 ? "" : ` on http://${hostname}:${port}`;
+    const message = port === 0 ? `running ${size} workers` : `listening${where}, ${size} workers`;
+    this.#log("info", message);
+    this.#manager.ready(message);
+    this.#predecessor?.dismiss();
+  }
+
+  #bindSignals(): Disposable {
+    const supervisor = this.#supervisor;
+    return bindSignals({
+      grow: () => supervisor.scale(supervisor.size + 1),
+      shrink: () => this.#shrink(),
+      reload: () => void this.#reload(),
+      drain: () => this.#drain(),
+      close: () => this.#close(),
+      reopenLogs: () => this.#reopenLogs(),
+      succeed: () => void this.#succeed(),
+      dropWorkers: () => supervisor.scale(0),
+    });
+  }
+
+  #shrink(): void {
+    const { size } = this.#supervisor;
+    if (size > 1) this.#supervisor.scale(size - 1);
+    else this.#log("info", "Keeping the last worker");
+  }
+
+  async #openControl(): Promise<ControlEndpoint | null> {
+    const { control, token } = this.#options;
+    if (control === undefined) return null;
+    const supervisor = this.#supervisor;
+    const owned = "path" in control;
+    return await ControlEndpoint.open(
+      control,
+      controlHandler({
+        status: () => supervisor.status(),
+        reload: () => this.#reload(),
+        scale: (workers) => supervisor.scale(workers),
+        drain: () => this.#drain(),
+      }, { orders: owned ? "all" : token === undefined ? "none" : { token } }),
+    );
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    this.#manager.reloading();
+    const result = await this.#supervisor.reload();
+    this.#manager.ready(result.failure === null ? "Serving" : "Serving with the old program");
+    return result;
+  }
+
+  #drain(): void {
+    this.#manager.stopping();
+    void this.#supervisor.drain();
+  }
+
+  #close(): void {
+    this.#manager.stopping();
+    this.#log("info", "Stopping at once");
+    void this.#supervisor.close();
+  }
+
+  #reopenLogs(): void {
+    this.#options.onReopen();
+    this.#supervisor.reopenLogs();
+    this.#log("info", "Opened log files again");
+  }
+
+  async #succeed(): Promise<void> {
+    if (this.#succeeding) return;
+    this.#succeeding = true;
+    this.#log("info", "Starting a successor");
+    const failure = await startSuccessor(this.#options.command, this.#supervisor);
+    this.#succeeding = false;
+    if (failure !== null) {
+      return this.#log("error", `Cannot leave to a successor as ${failure}; serving on`);
+    }
+    this.#log("info", "The successor serves, leaving to it");
+    this.#setTitle(`${MASTER_TITLE}, leaving`);
+    await this.#supervisor.drain();
+  }
+
+  #log(level: LogEntry["level"], message: string): void {
+    this.#options.onLog({ level, message });
+  }
+
+  #setTitle(title: string): void {
+    (globalThis as unknown as { process: { title: string } }).process.title = title;
+  }
+}

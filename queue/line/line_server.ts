@@ -1,0 +1,118 @@
+import {
+  EventLoop,
+  type StreamAddress,
+  type StreamHandlers,
+  type StreamListener,
+  type StreamSocket,
+} from "../../loop/mod.ts";
+import { AddressFilter, LOOPBACK } from "../address_filter.ts";
+import { type DeadLine, DeadLineLog } from "./dead_line_log.ts";
+import { JobLineReader } from "./job_line_reader.ts";
+import { LineConnection, type LineContext } from "./line_connection.ts";
+import type { LineServerOptions, LineServerStats } from "./line_server_options.ts";
+
+/**
+ * Takes jobs from a socket, one a line, in JSON or serialized by PHP. A sender may leave as soon
+ * as it has written. When the store is full nothing is read, so that the network holds the jobs.
+ *
+ * @example A line
+ * ```ts
+ * import { EventLoop, type SocketAddress } from "@sluice/sluice/loop";
+ * import { LineServer, MemoryJobStore } from "@sluice/sluice/queue";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using loop = new EventLoop();
+ * await using store = new MemoryJobStore({ loop });
+ * await using server = await LineServer.listen({ loop, store, port: 0 });
+ * const { port } = server.address as SocketAddress;
+ * await using stream = await loop.connectStream({ port, hostname: "127.0.0.1", handlers: { onData() {} } });
+ * stream.write(new TextEncoder().encode('{"job":"hello","data":"Christoph"}\n'));
+ * const [job] = await store.reserve({ tubes: ["default"] });
+ * assertEquals(JSON.parse(new TextDecoder().decode(job.body)).data, "Christoph");
+ * ```
+ */
+export class LineServer implements AsyncDisposable {
+  readonly #context: LineContext;
+  readonly #filter: AddressFilter;
+  readonly #stop = new AbortController();
+  readonly #connections = new Set<StreamSocket>();
+  #listener!: StreamListener;
+
+  private constructor(options: LineServerOptions) {
+    const { loop = EventLoop.default() } = options;
+    this.#filter = new AddressFilter(options.allow ?? LOOPBACK);
+    this.#context = {
+      loop,
+      store: options.store,
+      reader: new JobLineReader({ php: options.php }),
+      deadLines: new DeadLineLog(options.maxDeadLines ?? 100),
+      stats: { connections: 0, refused: 0, jobs: 0, badLines: 0, fullWaits: 0, failures: 0 },
+      maxLineBytes: options.maxLineBytes ?? 1_048_576,
+      maxPendingBytes: options.maxPendingBytes ?? 4_194_304,
+      answerDelayMs: options.answerDelayMs ?? 20,
+      retryMs: options.retryMs ?? 1000,
+      signal: this.#stop.signal,
+      onError: options.onError ?? ((error) =>
+        void loop.callSoon(() => {
+          throw error;
+        })),
+    };
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @param options See {@linkcode LineServerOptions}.
+   * @throws {SyntaxError} When a range of addresses is none.
+   * @throws {ListenError} When the address can't be listened on.
+   */
+  static async listen(options: LineServerOptions): Promise<LineServer> {
+    const server = new LineServer(options);
+    server.#listener = await server.#context.loop.listenStream({
+      hostname: options.hostname ?? "127.0.0.1",
+      port: options.port ?? 8001,
+      maxConnections: options.maxConnections ?? 10_000,
+      onConnection: (stream) => server.#accept(stream),
+    });
+    return server;
+  }
+
+  /** Where it listens. */
+  get address(): StreamAddress {
+    return this.#listener.localAddress;
+  }
+
+  /** What it has counted. */
+  stats(): LineServerStats {
+    return { ...this.#context.stats, connections: this.#connections.size };
+  }
+
+  /** The latest lines that were no jobs, oldest first. */
+  deadLines(): DeadLine[] {
+    return this.#context.deadLines.lines();
+  }
+
+  /** Stops to listen and ends all connections; what was read and awaits room in the store is lost. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort(new DOMException("The server was closed", "AbortError"));
+    await this.#listener[Symbol.asyncDispose]();
+  }
+
+  #accept(stream: StreamSocket): StreamHandlers {
+    if (!this.#filter.admits(stream.remoteAddress)) {
+      this.#context.stats.refused++;
+      stream.terminate();
+      return { onData() {} };
+    }
+    this.#connections.add(stream);
+    const connection = new LineConnection(stream, this.#context);
+    return {
+      onData: (chunk) => connection.onData(chunk),
+      onEnd: () => connection.onEnd(),
+      onClose: () => {
+        this.#connections.delete(stream);
+        connection.onClose();
+      },
+    };
+  }
+}

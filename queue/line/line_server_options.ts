@@ -1,0 +1,101 @@
+import type { EventLoop } from "../../loop/mod.ts";
+import type { JobLineOptions } from "../../php/mod.ts";
+import type { JobSink, JobStore } from "../job_store.ts";
+
+/** What a line server asks of its store. */
+export type LineStore = Pick<JobSink, "push"> & Pick<JobStore, "whenRoom">;
+
+/** Options of `LineServer.listen`. */
+export interface LineServerOptions {
+  /** Takes the jobs. */
+  store: LineStore;
+  /**
+   * The loop of the connections.
+   *
+   * @default {EventLoop.default()}
+   */
+  loop?: EventLoop;
+  /**
+   * The interface to listen on.
+   *
+   * @default {"127.0.0.1"}
+   */
+  hostname?: string;
+  /**
+   * The port to listen on; 0 for any.
+   *
+   * @default {8001}
+   */
+  port?: number;
+  /**
+   * Addresses and ranges (CIDR) that may connect.
+   *
+   * @default {["127.0.0.0/8", "::1"]}
+   */
+  allow?: readonly string[];
+  /**
+   * Which classes of PHP are jobs, and under which names.
+   *
+   * @default {none, so that no line of PHP passes}
+   */
+  php?: JobLineOptions;
+  /**
+   * The longest line in bytes.
+   *
+   * @default {1_048_576}
+   */
+  maxLineBytes?: number;
+  /**
+   * Bytes of one connection that are read and not yet durable, beyond which it isn't read.
+   *
+   * @default {4_194_304}
+   */
+  maxPendingBytes?: number;
+  /**
+   * Most connections at a time; further ones wait to be accepted.
+   *
+   * @default {10_000}
+   */
+  maxConnections?: number;
+  /**
+   * How many of the latest bad lines are kept to be looked at.
+   *
+   * @default {100}
+   */
+  maxDeadLines?: number;
+  /**
+   * How long a connection must be silent until bad lines are answered, in milliseconds. Who writes
+   * and leaves at once is then not cut off by an answer that nobody reads.
+   *
+   * @default {20}
+   */
+  answerDelayMs?: number;
+  /**
+   * How long to wait after the store has failed until jobs are pushed again, in milliseconds.
+   *
+   * @default {1000}
+   */
+  retryMs?: number;
+  /**
+   * Told of what fails, and is tried again.
+   *
+   * @default {the onError of the loop}
+   */
+  onError?: (error: unknown) => void;
+}
+
+/** What a line server has counted. */
+export interface LineServerStats {
+  /** Connections open now. */
+  connections: number;
+  /** Connections refused, as their address is not allowed. */
+  refused: number;
+  /** Jobs made durable. */
+  jobs: number;
+  /** Lines that were no jobs. */
+  badLines: number;
+  /** Times that the store was full. */
+  fullWaits: number;
+  /** Times that the store has failed. */
+  failures: number;
+}

@@ -1,0 +1,147 @@
+/**
+ * The job server as a program: `deno run -A queue/server.ts`.
+ *
+ * @module
+ */
+import { EventLoop } from "../loop/mod.ts";
+import {
+  type FlagTable,
+  type FlagValues,
+  type Log,
+  runProgram,
+  UsageError,
+  whenAborted,
+} from "../program/mod.ts";
+import { formatAddress } from "./address_filter.ts";
+import { type JobStore, KvJobStore, LineServer, MemoryJobStore, type StoreStats } from "./mod.ts";
+
+const flags = {
+  store: {
+    type: "text",
+    default: "kv:queue.db",
+    value: "kv:PATH|memory:",
+    help: "where jobs are kept",
+  },
+  hostname: {
+    type: "text",
+    default: "127.0.0.1",
+    value: "HOST",
+    help: "interface to listen on",
+  },
+  allow: {
+    type: "text",
+    value: "RANGE,…",
+    help: "who may connect to the sockets (default this machine)",
+  },
+  line: { type: "integer", default: 8001, most: 65_535, help: "port of the line protocol" },
+  "php-jobs": {
+    type: "text",
+    value: "CLASS[=JOB],…",
+    help: "classes of PHP that are jobs, and their names",
+  },
+  "max-jobs": {
+    type: "integer",
+    default: 20_000_000,
+    least: 1,
+    most: 1_000_000_000,
+    help: "most jobs kept",
+  },
+  "max-line": {
+    type: "integer",
+    default: 1_048_576,
+    least: 64,
+    most: 16_777_216,
+    help: "longest line in bytes",
+  },
+  "stats-every": {
+    type: "seconds",
+    least: 1,
+    most: 86_400,
+    value: "SECONDS",
+    help: "log the counters so often",
+  },
+} as const satisfies FlagTable;
+
+const NOTES = `One job a line: {"job":"resize","data":{"url":"…"}}
+Exit codes: 0 stopped, 1 failed, 2 wrong flags or config.`;
+
+type Values = FlagValues<typeof flags>;
+
+interface Call {
+  values: Values;
+  log: Log;
+  signal: AbortSignal;
+}
+
+async function openStore(values: Values, loop: EventLoop): Promise<JobStore> {
+  const text = values.store;
+  const maxJobs = values["max-jobs"];
+  if (text === "memory:") return new MemoryJobStore({ loop, maxJobs });
+  if (text.startsWith("kv:") && text.length > 3) {
+    return await KvJobStore.open({ loop, maxJobs, path: text.slice(3) });
+  }
+  throw new UsageError(`Cannot use --store ${text} as it is not kv:PATH or memory:`);
+}
+
+/** `CLASS=JOB,…` as an object; a class without a name is its own. */
+function readPhpJobs(text: string | undefined): Record<string, string> {
+  const entries = (text ?? "").split(",").filter(Boolean).map((entry) => {
+    const [name, job = name, ...rest] = entry.split("=");
+    if (name === "" || job === "" || rest.length > 0) {
+      throw new UsageError(`Cannot use --php-jobs ${entry} as it is not CLASS=JOB`);
+    }
+    return [name, job];
+  });
+  return Object.fromEntries(entries);
+}
+
+function describe({ ready, delayed, reserved, buried, totals }: StoreStats): string {
+  return `ready=${ready} delayed=${delayed} reserved=${reserved} buried=${buried} ` +
+    `pushed=${totals.pushed} completed=${totals.completed}`;
+}
+
+async function serve({ values, log, signal }: Call): Promise<void> {
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.message : String(error));
+  const jobs = readPhpJobs(values["php-jobs"]);
+  const { hostname } = values;
+  const allow = values.allow?.split(",");
+  await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
+  await using store = await openStore(values, loop);
+  await using line = await LineServer.listen({
+    loop,
+    store,
+    hostname,
+    allow,
+    port: values.line,
+    php: { jobs },
+    maxLineBytes: values["max-line"],
+    onError,
+  });
+  log.info(`listening on ${formatAddress(line.address)} (lines), jobs in ${values.store}`);
+  const every = values["stats-every"];
+  if (every !== undefined) loop.every(every * 1000, () => log.info(describe(store.stats())));
+  await whenAborted(signal);
+  log.info(`stopping ${describe(store.stats())}`);
+}
+
+if (import.meta.main) {
+  Deno.exit(
+    await runProgram({
+      name: "queue/server.ts",
+      url: import.meta.url,
+      features: ["kv"],
+      summary: "Keeps jobs and hands them out, to programs in any language.",
+      usage: ["[FLAGS]"],
+      notes: NOTES,
+      usageErrors: [SyntaxError],
+      flags,
+      main: async ({ values, positionals, log, signal }) => {
+        if (positionals.length > 0) {
+          throw new UsageError(`Cannot use ${positionals[0]} as the server takes only flags`);
+        }
+        await serve({ values, log, signal });
+      },
+    }),
+  );
+}

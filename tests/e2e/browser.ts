@@ -1,0 +1,155 @@
+/** What the browser's protocol answers. */
+type Answer = Record<string, unknown>;
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--remote-debugging-port=0",
+];
+
+/** Headless Chromium, driven by its DevTools protocol. */
+export class Browser implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #socket: WebSocket;
+  readonly #folder: string;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #drained: Promise<void>;
+  #lastId = 0;
+
+  private constructor(
+    child: Deno.ChildProcess,
+    options: { socket: WebSocket; folder: string; drained: Promise<void> },
+  ) {
+    this.#child = child;
+    this.#socket = options.socket;
+    this.#folder = options.folder;
+    this.#drained = options.drained;
+    this.#socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+  }
+
+  /** Where Chromium is; `null` when it is not installed. */
+  static find(): string | null {
+    const folders = (Deno.env.get("PATH") ?? "").split(":");
+    const paths = folders.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`));
+    return paths.find((path) => isFile(path)) ?? null;
+  }
+
+  /** Starts Chromium. */
+  static async start(path: string): Promise<Browser> {
+    const folder = await Deno.makeTempDir({ prefix: "sluice-browser-" });
+    const child = new Deno.Command(path, {
+      args: [...FLAGS, `--user-data-dir=${folder}`, "about:blank"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const url = Promise.withResolvers<string>();
+    const drained = (async () => {
+      let text = "";
+      for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+        text += part;
+        const match = /DevTools listening on (\S+)/.exec(text);
+        if (match !== null) url.resolve(match[1]);
+      }
+      url.reject(new TypeError(`Cannot start ${path} as it says:\n${text}`));
+    })();
+    const socket = new WebSocket(await url.promise);
+    await new Promise((resolve) => socket.onopen = resolve);
+    return new Browser(child, { socket, folder, drained });
+  }
+
+  /** Opens a page with cookies of its own. */
+  async page(url: string): Promise<Page> {
+    const { browserContextId } = await this.ask("Target.createBrowserContext", {});
+    const target = { url, browserContextId, width: 800, height: 720 };
+    const { targetId } = await this.ask("Target.createTarget", target);
+    const attached = await this.ask("Target.attachToTarget", { targetId, flatten: true });
+    return new Page(this, attached.sessionId as string);
+  }
+
+  /** Asks the browser, or one of its pages. */
+  ask(method: string, params: object, sessionId?: string): Promise<Answer> {
+    const id = ++this.#lastId;
+    const answer = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, answer);
+    this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
+    return answer.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#socket.onclose = resolve);
+    await this.ask("Browser.close", {});
+    await this.#child.status;
+    await this.#drained;
+    await closed;
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  #take(
+    { id, result, error }: { id?: number; result?: Answer; error?: { message: string } },
+  ): void {
+    const answer = id === undefined ? undefined : this.#waiting.get(id);
+    if (answer === undefined) return;
+    this.#waiting.delete(id!);
+    if (error === undefined) answer.resolve(result!);
+    else answer.reject(new TypeError(error.message));
+  }
+}
+
+/** A page of a browser. */
+export class Page {
+  readonly #browser: Browser;
+  readonly #sessionId: string;
+
+  constructor(browser: Browser, sessionId: string) {
+    this.#browser = browser;
+    this.#sessionId = sessionId;
+  }
+
+  /** The value of an expression in the page. */
+  async evaluate(expression: string): Promise<unknown> {
+    const params = { expression, awaitPromise: true, returnByValue: true };
+    const answer = await this.#browser.ask("Runtime.evaluate", params, this.#sessionId);
+    if ("exceptionDetails" in answer) throw new TypeError(JSON.stringify(answer.exceptionDetails));
+    return (answer.result as { value: unknown }).value;
+  }
+
+  /** Waits until an expression is true in the page. */
+  async until(expression: string): Promise<void> {
+    await this.evaluate(`new Promise((resolve) => {
+      const look = () => (${expression}) ? resolve(true) : setTimeout(look, 20);
+      look();
+    })`);
+  }
+
+  /** Loads the page again. */
+  async reload(): Promise<void> {
+    await this.evaluate("void (globalThis.isOld = true)");
+    await this.#browser.ask("Page.reload", {}, this.#sessionId);
+    for (;;) {
+      const isNew = await this.evaluate("!globalThis.isOld && document.readyState === 'complete'")
+        .catch(() => false);
+      if (isNew) return;
+    }
+  }
+
+  /** A picture of the page as PNG. */
+  async screenshot(): Promise<Uint8Array<ArrayBuffer>> {
+    const { data } = await this.#browser.ask("Page.captureScreenshot", {}, this.#sessionId);
+    return Uint8Array.fromBase64(data as string);
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { HttpLoad } from "./http_load.ts";
+import { app, isAlive, MAIN, Supervised, until } from "./supervised.ts";
+import { Program } from "../program.ts";
+
+const APP = app("app");
+const ignore = Deno.build.os !== "linux";
+
+Deno.test({
+  name: "a worker that is killed is replaced, and only requests inside it fail",
+  ignore,
+  fn: async () => {
+    await using supervised = await Supervised.start(`${APP} -w 2`);
+    const victim = (await supervised.workers(2)).get(1)!;
+    const load = new HttpLoad({ port: supervised.port, clients: 4, keepAlive: false });
+    await until(() => load.answers > 200);
+    Deno.kill(victim, "SIGKILL");
+    await supervised.line(/^warning: worker 1 .*Died as it was ended by SIGKILL/);
+    await supervised.count(/^worker 1 .*Ready/, 2);
+    const { answers } = load;
+    await until(() => load.answers > answers + 200);
+    const { failures, by } = await load.stop();
+    assert(failures.length <= 4, failures.join());
+    assertEquals([...by.keys()].sort(), ["1", "2"]);
+    await supervised.stop();
+  },
+});
+
+Deno.test({
+  name: "a worker that is stopped and one in a busy loop are killed and replaced",
+  ignore,
+  fn: async () => {
+    await using supervised = await Supervised.start(`${APP} -w 2 --timeout 1`);
+    const before = await supervised.workers(2);
+    Deno.kill(before.get(1)!, "SIGSTOP");
+    await supervised.line(/^warning: worker 1 .*Killed as it was silent for 1 s/);
+    await supervised.workers(3);
+    const busy = supervised.get("/busy").catch(() => "cut off");
+    await supervised.count(/^warning: worker \d .*Killed as it was silent for 1 s/, 2);
+    assertEquals(await busy, "cut off");
+    await supervised.workers(4);
+    assertMatch(await supervised.get(), /^[12] \d+$/);
+    await supervised.stop();
+  },
+});
+
+Deno.test({
+  name: "a supervisor that is killed takes its workers along, hung ones too",
+  ignore,
+  fn: async () => {
+    await using supervised = await Supervised.start(`${APP} -w 3`);
+    const workers = await supervised.workers(3);
+    Deno.kill(workers.get(1)!, "SIGSTOP");
+    const busy = supervised.get("/busy").catch(() => "cut off");
+    await supervised.program.end("SIGKILL");
+    await until(() => [...workers.values()].every((pid) => !isAlive(pid)));
+    assertEquals(await busy, "cut off");
+    using _listener = Deno.listen({ port: supervised.port, hostname: "127.0.0.1" });
+  },
+});
+
+Deno.test({
+  name: "a worker that dies at boot is tried again, ever more slowly, and what it printed is told",
+  ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const program = `${folder}/dies.ts`;
+    await Deno.writeTextFile(program, 'console.log("no database"); Deno.exit(7);');
+    await using supervisor = Program.start([MAIN, program, "-w", "1", "-p", "0"]);
+    assertEquals(await supervisor.ended(), 1);
+    const { lines } = supervisor;
+    assertEquals(lines.filter((line) => line === "worker 1: no database").length, 5);
+    const pauses = lines.flatMap((line) => {
+      const pause = /Cannot boot as it exited with code 7, next try in ([\d.]+) s/.exec(line)?.[1];
+      return pause === undefined ? [] : [Number(pause)];
+    });
+    assertEquals(pauses.length, 5);
+    assert(pauses[0] === 0 && pauses[4] >= 0.3, pauses.join());
+    assertEquals(
+      lines.at(-1),
+      "error: Cannot boot dies.ts as it died 5 times in a row: it exited with code 7",
+    );
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "a broken deploy leaves the old workers serving, with the error shown",
+  ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const program = `${folder}/app.ts`;
+    await Deno.copyFile(APP, program);
+    await using supervised = await Supervised.start(`${program} -w 2`);
+    const text = await Deno.readTextFile(APP);
+    await Deno.writeTextFile(program, "const broken = ;");
+    supervised.signal("SIGHUP");
+    const [line] = await supervised.line(/^error: .*Gave up reload.*/);
+    assertMatch(line, /as SyntaxError: .* at file:.*app\.ts:1:16; 2 of 2 workers serve on/);
+    assertEquals(await supervised.get("/version"), "one");
+    await Deno.writeTextFile(program, text.replace('"one"', '"two"'));
+    supervised.signal("SIGHUP");
+    await supervised.line(/^Reloaded 2 workers/);
+    await until(async () => await supervised.get("/version") === "two");
+    await supervised.stop();
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
+Deno.test({
+  name: "workers are replaced after so many requests, and when they use too much memory",
+  ignore,
+  fn: async () => {
+    const line = `${APP} -w 2 --max-requests 300 --max-memory 200`;
+    await using supervised = await Supervised.start(line);
+    const load = new HttpLoad({ port: supervised.port, clients: 4, keepAlive: false });
+    await supervised.count(/Replacing as it has served its requests/, 3);
+    await supervised.count(/: Gone/, 3);
+    const { failures } = await load.stop();
+    assertEquals(failures, []);
+    await supervised.get("/grow?n=250000000");
+    await supervised.line(/Replacing as it uses \d+ MiB/);
+    await supervised.stop();
+  },
+});
+
+Deno.test({
+  name: "a worker with too little memory for its work dies, and is replaced",
+  ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const program = `${folder}/hungry.ts`;
+    await Deno.writeTextFile(
+      program,
+      `export default { fetch(request) {
+        const hog = [];
+        while (request.url.endsWith("/eat")) hog.push(new Array(1000).fill(hog.length));
+        return new Response("sated");
+      } };`,
+    );
+    await using supervised = await Supervised.start(`${program} -w 1 --heap 32`);
+    await supervised.get("/eat").then(() => assert(false), () => {});
+    await supervised.line(/^warning: worker 1 .*Died as/);
+    await supervised.count(/Ready/, 2);
+    assertEquals(await supervised.get(), "sated");
+    await supervised.stop();
+    await Deno.remove(folder, { recursive: true });
+  },
+});

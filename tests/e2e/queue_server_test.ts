@@ -1,0 +1,51 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { KvJobStore } from "../../queue/mod.ts";
+import { Program, runProgram } from "./program.ts";
+
+const SERVER = "queue/server.ts";
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Everything that the server writes until it ends the connection. */
+async function sendLines(port: number, text: string): Promise<string> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(encoder.encode(text));
+  await connection.closeWrite();
+  return await new Response(connection.readable).text();
+}
+
+Deno.test("queue/server.ts keeps the jobs of a producer that left before it was killed", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/queue.db`;
+  const flags = ["--store", `kv:${path}`, "--line", "0", "--php-jobs", "HelloWorldJob=hello"];
+  await using server = Program.start([SERVER, ...flags]);
+  const [, port] = await server.line(/^listening on .*:(\d+) \(lines\)/);
+  const php = 'O:13:"HelloWorldJob":1:{s:7:"\0*\0data";s:9:"Christoph";}\n';
+  const answer = await sendLines(Number(port), `{"job":"hello","data":"first"}\nbad\n${php}`);
+  assertEquals(answer, '{"line":2,"error":"Cannot take job as it is no JSON"}\n');
+  await server.end("SIGKILL");
+  {
+    await using store = await KvJobStore.open({ path });
+    const jobs = await store.reserve({ tubes: ["default"], max: 10 });
+    const data = jobs.map(({ body }) => JSON.parse(decoder.decode(body)).data);
+    assertEquals(data, ["first", "Christoph"]);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("queue/server.ts ends with 0 on SIGTERM and with 2 on wrong flags", async () => {
+  await using server = Program.start([SERVER, "--store", "memory:", "--line", "0"]);
+  await server.line(/^listening on /);
+  assertEquals(await server.end("SIGTERM"), 0);
+  const wrong = [["--store", "file:x"], ["--php-jobs", "=x"], [
+    "--store",
+    "memory:",
+    "--allow",
+    "x",
+  ]];
+  for (const args of wrong) {
+    const { code, stderr } = await runProgram([SERVER, ...args]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "Cannot");
+  }
+});

@@ -1,0 +1,181 @@
+import { assert, assertEquals } from "@std/assert";
+import { EventLoop, SimulatedNetwork, type StreamSocket } from "../../../loop/mod.ts";
+import {
+  LineServer,
+  type LineServerOptions,
+  type LineStore,
+  MemoryJobStore,
+  StoreError,
+} from "../../../queue/mod.ts";
+import { StreamPeer } from "../../loop/simulated/stream_peer.ts";
+
+const decoder = new TextDecoder();
+
+/** A line server in a simulated network. */
+class Scene implements AsyncDisposable {
+  readonly network: SimulatedNetwork = new SimulatedNetwork({ seed: 5 });
+  readonly errors: unknown[] = [];
+  readonly loop: EventLoop = new EventLoop({
+    poller: this.network.host("10.0.0.1").poller(),
+    onError: (error) => void this.errors.push(error),
+  });
+  readonly #clientLoop = new EventLoop({ poller: this.network.host("10.0.0.2").poller() });
+  readonly store: MemoryJobStore;
+  server!: LineServer;
+
+  constructor(maxJobs: number) {
+    this.store = new MemoryJobStore({ loop: this.loop, maxJobs });
+  }
+
+  static async start(
+    options: Partial<LineServerOptions> & { maxJobs?: number } = {},
+  ): Promise<Scene> {
+    const scene = new Scene(options.maxJobs ?? 1000);
+    scene.server = await LineServer.listen({
+      loop: scene.loop,
+      store: scene.store,
+      hostname: "10.0.0.1",
+      allow: ["10.0.0.2"],
+      ...options,
+    });
+    return scene;
+  }
+
+  async connect(): Promise<StreamPeer & { stream: StreamSocket }> {
+    const peer = new StreamPeer();
+    peer.stream = await this.#clientLoop.connectStream({
+      hostname: "10.0.0.1",
+      port: 8001,
+      handlers: peer,
+    });
+    return peer;
+  }
+
+  /** Waits for so many jobs, and gives their data. */
+  async data(count: number): Promise<unknown[]> {
+    const found: unknown[] = [];
+    while (found.length < count) {
+      const jobs = await this.store.reserve({ tubes: ["default"], max: count - found.length });
+      for (const job of jobs) {
+        found.push(JSON.parse(decoder.decode(job.body)).data);
+        await this.store.complete(job);
+      }
+    }
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
+    this.network.close();
+  }
+}
+
+function lines(from: number, to: number): string {
+  let text = "";
+  for (let i = from; i < to; i++) text += `{"job":"count","data":${i}}\n`;
+  return text;
+}
+
+function numbers(to: number): number[] {
+  return Array.from({ length: to }, (_, i) => i);
+}
+
+Deno.test("LineServer.listen() takes the jobs of a sender that leaves right after writing", async () => {
+  await using scene = await Scene.start();
+  const peer = await scene.connect();
+  peer.write(lines(0, 499) + '{"job":"count","data":499}');
+  await peer.stream[Symbol.asyncDispose]();
+  assertEquals(await scene.data(500), numbers(500));
+});
+
+Deno.test("LineServer.listen() ends its side once all jobs of a sender are durable", async () => {
+  const pushes: (() => void)[] = [];
+  const store: LineStore = {
+    push: () =>
+      new Promise((resolve) => pushes.push(() => resolve({ id: pushes.length, duplicate: false }))),
+    whenRoom: () => Promise.resolve(),
+  };
+  await using scene = await Scene.start({ store });
+  const peer = await scene.connect();
+  peer.write(lines(0, 2));
+  peer.stream.end();
+  await scene.network.until(() => pushes.length === 2);
+  pushes[0]();
+  await scene.network.advance(1000);
+  assert(!peer.ended);
+  pushes[1]();
+  await scene.network.until(() => peer.ended);
+  assertEquals(scene.server.stats().jobs, 2);
+});
+
+Deno.test("LineServer.listen() answers a bad line with one line and serves the next", async () => {
+  await using scene = await Scene.start({ maxLineBytes: 50, maxDeadLines: 2 });
+  const peer = await scene.connect();
+  peer.write(
+    `nonsense\n${lines(0, 1)}${"x".repeat(60)}\n{"job":"a","priority":-1}\n${lines(1, 2)}`,
+  );
+  assertEquals(await scene.data(2), [0, 1]);
+  await scene.network.until(() => peer.bytes.filter((byte) => byte === 10).length === 3);
+  const answers = peer.text.trimEnd().split("\n").map((text) => JSON.parse(text));
+  answers.sort((a, b) => a.line - b.line);
+  assertEquals(answers, [
+    { line: 1, error: "Cannot take job as it is no JSON" },
+    { line: 3, error: "Cannot take line as it is longer than 50 bytes" },
+    { line: 4, error: "Cannot take priority as it is not from 0 to 4294967295: received -1" },
+  ]);
+  assertEquals(scene.server.stats().badLines, 3);
+  assertEquals(scene.server.deadLines().map(({ line }) => decoder.decode(line)), [
+    "x".repeat(50),
+    '{"job":"a","priority":-1}',
+  ]);
+});
+
+Deno.test("LineServer.listen() lets the network hold the jobs while the store is full", async () => {
+  await using scene = await Scene.start({ maxJobs: 10, maxPendingBytes: 1000 });
+  const peer = await scene.connect();
+  peer.write(lines(0, 5000));
+  await scene.network.advance(1000);
+  assert(peer.stream.queuedBytes > 0);
+  assertEquals(scene.server.stats().jobs, 10);
+  peer.stream.end();
+  assertEquals(await scene.data(5000), numbers(5000));
+  await scene.network.until(() => peer.ended);
+  assert(scene.server.stats().fullWaits > 0);
+});
+
+Deno.test("LineServer.listen() tries again when the store has failed", async () => {
+  let failures = 3;
+  const errors: unknown[] = [];
+  await using scene = await Scene.start({ onError: (error) => void errors.push(error) });
+  const { store } = scene;
+  const flaky: LineStore = {
+    push: (job) =>
+      failures-- > 0
+        ? Promise.reject(new StoreError("Cannot push job as the disk is full", { code: "failed" }))
+        : store.push(job),
+    whenRoom: (options) => store.whenRoom(options),
+  };
+  await using second = await LineServer.listen({
+    loop: scene.loop,
+    store: flaky,
+    hostname: "10.0.0.1",
+    port: 8002,
+    allow: ["10.0.0.2"],
+    onError: (error) => void errors.push(error),
+  });
+  const peer = new StreamPeer();
+  const loop = new EventLoop({ poller: scene.network.host("10.0.0.2").poller() });
+  peer.stream = await loop.connectStream({ hostname: "10.0.0.1", port: 8002, handlers: peer });
+  peer.write(lines(0, 5));
+  const found = await scene.data(5);
+  assertEquals(found.toSorted(), numbers(5));
+  assertEquals(second.stats().jobs, 5);
+  assert(errors.length > 0);
+});
+
+Deno.test("LineServer.listen() refuses addresses that are not allowed", async () => {
+  await using scene = await Scene.start({ allow: ["10.0.0.3"] });
+  const peer = await scene.connect();
+  await scene.network.until(() => peer.closed);
+  assertEquals(scene.server.stats().refused, 1);
+});

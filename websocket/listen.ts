@@ -1,0 +1,203 @@
+/**
+ * A WebSocket server as a program: `deno run -A websocket/listen.ts APP.ts`.
+ *
+ * @module
+ */
+import { EventLoop, type ListenTls, type StreamAddress } from "../loop/mod.ts";
+import {
+  type FlagTable,
+  type FlagValues,
+  type Log,
+  readGivenFile,
+  restartOnChange,
+  runProgram,
+  UsageError,
+  whenAborted,
+} from "../program/mod.ts";
+import {
+  type Application,
+  checkApplication,
+  IpBlocklist,
+  OriginCheck,
+  type ServerStats,
+  WsServer,
+} from "./mod.ts";
+
+const flags = {
+  port: { type: "integer", short: "p", default: 8000, most: 65_535, help: "port; 0 for any" },
+  interface: {
+    type: "text",
+    short: "i",
+    default: "0.0.0.0",
+    value: "HOST",
+    help: "interface to listen on",
+  },
+  watch: { type: "boolean", help: "restart when a file of APP changes" },
+  cert: { type: "text", value: "FILE", help: "certificate chain in PEM; with --key for TLS" },
+  key: { type: "text", value: "FILE", help: "private key in PEM" },
+  origins: { type: "text", value: "LIST", help: "origins or hosts that pages may come from" },
+  block: { type: "text", value: "LIST", help: "addresses and ranges that may not connect" },
+  "no-deflate": { type: "boolean", help: "compress no messages" },
+  "max-connections": { type: "integer", default: 16_384, least: 1, help: "most connections" },
+  "max-connections-per-address": {
+    type: "integer",
+    least: 1,
+    value: "N",
+    help: "most connections from one address",
+  },
+  "max-message-bytes": {
+    type: "integer",
+    default: 16_777_216,
+    least: 1,
+    help: "most bytes of a message",
+  },
+  "max-messages": {
+    type: "integer",
+    least: 1,
+    value: "N",
+    help: "most messages a second and connection",
+  },
+  "ping-every": {
+    type: "seconds",
+    default: 30,
+    help: "ping a peer that was silent for so long; 0 for never",
+  },
+  "idle-timeout": {
+    type: "seconds",
+    default: 0,
+    help: "close a connection without a message for so long; 0 for never",
+  },
+  "stats-every": { type: "seconds", least: 1, value: "SECONDS", help: "log the counters so often" },
+} as const satisfies FlagTable;
+
+type Values = FlagValues<typeof flags>;
+
+const FEATURES = ["kv", "net"] as const;
+
+const NOTES = `APP.ts has an application as its default export, or a function that makes one:
+  export default { onMessage: (connection, message) => void connection.send(message) };
+A LIST is separated by commas. SIGTERM closes the connections with 1001.
+Exit codes: 0 stopped, 1 failed, 2 wrong flags, config or application.`;
+
+/** The URL of a module named on the command line. */
+function moduleUrl(name: string): URL {
+  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(name);
+  return isUrl ? new URL(name) : new URL(name, `file://${Deno.cwd()}/`);
+}
+
+async function loadApplication(url: URL): Promise<Application> {
+  const module = await import(url.href).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`Cannot load ${url} as it fails: ${reason.split("\n")[0]}`);
+  });
+  const exported: unknown = (module as { default?: unknown }).default;
+  if (exported === undefined) {
+    throw new UsageError(`Cannot serve ${url} as it has no default export`);
+  }
+  const application: unknown = typeof exported === "function" ? await exported() : exported;
+  try {
+    return checkApplication(application, "WsServer");
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** What stands around the application, as the flags want it. */
+function wrap(application: Application, values: Values): Application {
+  let outer = application;
+  if (values.origins !== undefined) {
+    outer = new OriginCheck(outer, { origins: values.origins.split(",") });
+  }
+  if (values.block !== undefined) {
+    outer = new IpBlocklist(outer, { blocked: values.block.split(",") });
+  }
+  return outer;
+}
+
+async function readTls(values: Values): Promise<ListenTls | undefined> {
+  const { cert, key } = values;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    throw new UsageError("Cannot speak TLS as --cert and --key go together");
+  }
+  return {
+    cert: await readGivenFile(cert, "certificate"),
+    key: await readGivenFile(key, "private key"),
+  };
+}
+
+/** The counters that are not zero, as one line. */
+function describe(stats: ServerStats): string {
+  const shown = Object.entries(stats).filter(([, count]) => count > 0);
+  return shown.map(([name, count]) => `${name}=${count}`).join(" ");
+}
+
+function formatUrl(address: StreamAddress, isSecure: boolean): string {
+  if ("path" in address) return address.path;
+  const { hostname, port } = address;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  return `${isSecure ? "wss" : "ws"}://${host}:${port}/`;
+}
+
+async function serve(
+  url: URL,
+  call: { values: Values; log: Log; signal: AbortSignal },
+): Promise<void> {
+  const { values, log, signal } = call;
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.stack ?? error.message : String(error));
+  const application = wrap(await loadApplication(url), values);
+  const tls = await readTls(values);
+  await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
+  await using server = new WsServer(application, {
+    loop,
+    onError,
+    maxConnections: values["max-connections"],
+    maxConnectionsPerAddress: values["max-connections-per-address"],
+    maxMessageBytes: values["max-message-bytes"],
+    maxMessagesPerSecond: values["max-messages"],
+    pingIntervalMs: values["ping-every"] * 1000,
+    idleTimeoutMs: values["idle-timeout"] * 1000,
+    deflate: values["no-deflate"] ? false : undefined,
+  });
+  const address = await server.listen({ hostname: values.interface, port: values.port, tls });
+  log.info(`listening on ${formatUrl(address, tls !== undefined)}, ${loop.poller} poller`, {
+    ...address,
+    poller: loop.poller,
+  });
+  const every = values["stats-every"];
+  if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
+  await whenAborted(signal);
+  log.info(`stopping ${describe(server.stats())}`.trimEnd());
+}
+
+if (import.meta.main) {
+  Deno.exit(
+    await runProgram({
+      name: "websocket/listen.ts",
+      url: import.meta.url,
+      features: [...FEATURES],
+      summary: "Serves a WebSocket application.",
+      usage: ["APP.ts [FLAGS]"],
+      notes: NOTES,
+      usageErrors: [SyntaxError],
+      flags,
+      main: async ({ values, positionals, log, signal }) => {
+        if (positionals.length !== 1) {
+          throw new UsageError("Cannot serve as the application is to be named: APP.ts");
+        }
+        const entry = moduleUrl(positionals[0]);
+        if (!values.watch) return await serve(entry, { values, log, signal });
+        await restartOnChange({
+          url: import.meta.url,
+          features: FEATURES,
+          args: Deno.args.filter((arg) => arg !== "--watch"),
+          entry,
+          log,
+          signal,
+        });
+      },
+    }),
+  );
+}

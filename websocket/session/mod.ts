@@ -1,0 +1,30 @@
+/**
+ * Sessions of web applications, read and written from sockets.
+ *
+ * @module
+ */
+export {
+  type ExpressCookie,
+  JsonSessionCodec,
+  type JsonSessionCodecOptions,
+} from "./json_session_codec.ts";
+export { PhpSessionCodec, type PhpSessionCodecOptions } from "./php_session_codec.ts";
+export { type RegenerateOptions, Session } from "./session.ts";
+export type { SessionCodec, SessionDecodeResult, SessionDocument } from "./session_codec.ts";
+export { SessionCookie, type SessionCookieOptions } from "./session_cookie.ts";
+export {
+  SessionConflictError,
+  SessionFormatError,
+  SessionGoneError,
+  SessionStoreError,
+} from "./session_error.ts";
+export { isSessionId } from "./session_id.ts";
+export { sessionOf, SessionProvider, type SessionProviderOptions } from "./session_provider.ts";
+export { type OpenSessionOptions, Sessions, type SessionsOptions } from "./sessions.ts";
+export type { SessionStore, SessionWrite, StoredSession } from "./session_store.ts";
+export { signCookie, unsignCookie } from "./signed_cookie.ts";
+export { KvSessionStore, type KvSessionStoreOptions } from "./stores/kv_session_store.ts";
+export {
+  MemorySessionStore,
+  type MemorySessionStoreOptions,
+} from "./stores/memory_session_store.ts";
