@@ -84,8 +84,7 @@ function readPid(path: string): number | null {
 /** The number may have been given to another process since. */
 function isSupervisor(pid: number): boolean {
   try {
-    const title = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
-    return title.startsWith(MASTER_TITLE) || title.includes("prefork");
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith(MASTER_TITLE);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && Deno.build.os === "linux") return false;
     // Not a Linux, or it may not be read: any process that runs is taken for one.

@@ -4,9 +4,12 @@ import { type BusMember, SupervisorBus } from "../../prefork/_supervisor_bus.ts"
 import type { BusMessage } from "../../prefork/mod.ts";
 
 class Member implements BusMember {
+  readonly id: number;
   readonly heard: string[] = [];
 
-  constructor(readonly id: number) {}
+  constructor(id: number) {
+    this.id = id;
+  }
 
   deliver(payload: Uint8Array): boolean {
     const { topic, from, bytes } = decodePublication(payload.slice())!;

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Outcome, Program, runProgram } from "../program.ts";
 import { app, MAIN, Supervised } from "./supervised.ts";
 
