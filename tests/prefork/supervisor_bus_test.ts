@@ -4,6 +4,7 @@ import { type BusMember, SupervisorBus } from "../../prefork/_supervisor_bus.ts"
 import type { BusMessage } from "../../prefork/mod.ts";
 
 class Member implements BusMember {
+  readonly id: number;
   readonly heard: string[] = [];
   readonly id: number;
 
