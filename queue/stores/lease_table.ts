@@ -6,10 +6,18 @@ import { Reservation } from "./reservation.ts";
 /** How soon a reservation that could not be ended is tried again. */
 const RETRY_MS = 1000;
 
+/** What a lease table does when a deadline has passed. */
+export interface LeaseOptions {
+  /** Ends the reservation; is called again when it fails. */
+  onDeadline: (reservation: Reservation) => Promise<void>;
+  /** Told of its failures. */
+  onError: (error: unknown) => void;
+}
+
 /** The reservations that are in force, and their deadlines. */
 export class LeaseTable {
   readonly #loop: EventLoop;
-  readonly #onDeadline: (reservation: Reservation) => Promise<void>;
+  readonly #options: LeaseOptions;
   readonly #reservations = new Map<number, Reservation>();
   /** Reservations that were over, yet were used again. */
   stale = 0;
@@ -17,11 +25,11 @@ export class LeaseTable {
 
   /**
    * @param loop Whose clock the deadlines are on.
-   * @param onDeadline Ends a reservation whose deadline has passed; is called again when it fails.
+   * @param options See {@linkcode LeaseOptions}.
    */
-  constructor(loop: EventLoop, onDeadline: (reservation: Reservation) => Promise<void>) {
+  constructor(loop: EventLoop, options: LeaseOptions) {
     this.#loop = loop;
-    this.#onDeadline = onDeadline;
+    this.#options = options;
   }
 
   /** The reservation of a job, if it has one. */
@@ -81,12 +89,12 @@ export class LeaseTable {
   async #runOut(reservation: Reservation): Promise<void> {
     reservation.ending = true;
     try {
-      await this.#onDeadline(reservation);
+      await this.#options.onDeadline(reservation);
     } catch (error) {
       if (this.#reservations.get(reservation.id) !== reservation) return;
       reservation.ending = false;
       reservation.timer = this.#loop.callLater(RETRY_MS, () => this.#look(reservation));
-      throw error;
+      this.#options.onError(error);
     }
   }
 }

@@ -92,6 +92,7 @@ export class MemoryJobStore implements JobStore {
       tubes: this.#shelf.tubes,
       board: this.#board,
       conditions: this.#conditions,
+      onError: (error) => void this.#loop.callSoon(() => Promise.reject(error)),
     });
   }
 

@@ -26,6 +26,8 @@ export interface DeskOptions {
   tubes: TubeTable<unknown>;
   board: OutcomeBoard;
   conditions: ConditionWaiters;
+  /** Told of what fails in the background, and is tried again. */
+  onError: (error: unknown) => void;
 }
 
 /** The part of a store that gives jobs out and takes them back. */
@@ -53,7 +55,10 @@ export class ReserveDesk implements JobSource {
     this.#tubes = options.tubes;
     this.#board = options.board;
     this.#conditions = options.conditions;
-    this.leases = new LeaseTable(this.#loop, (reservation) => this.#runOut(reservation));
+    this.leases = new LeaseTable(this.#loop, {
+      onDeadline: (reservation) => this.#runOut(reservation),
+      onError: options.onError,
+    });
     this.quarantine = new Quarantine(this.#loop, (record) => {
       this.#shelf.putBack(record);
       this.waiters.serve(record.tube);
@@ -239,7 +244,8 @@ export class ReserveDesk implements JobSource {
 
   /** Takes back what was not given out, as though it had not been reserved. */
   #undo(reservation: Reservation): void {
-    if (this.leases.get(reservation.id) !== reservation) return;
+    // One that has run out meanwhile is on its way back already.
+    if (this.leases.get(reservation.id) !== reservation || reservation.ending) return;
     const { record } = reservation;
     record.attempts--;
     this.#leaveTable(reservation);

@@ -125,12 +125,25 @@ export class Clerk {
     const ids: number[] = [];
     for (const segment of segments) {
       if (ids.length >= limit && segment.minId > ids.sort((a, b) => a - b)[limit - 1]) return;
-      if (segment.live === 0) continue;
-      for (const record of segment.jobs ?? await index.read(segment)) {
+      for (const record of segment.jobs ?? await this.#readSome(segment)) {
         if (record.id <= after || index.out.has(record.id) || !segment.owns(record.index)) continue;
         found.set(record.id, record);
         ids.push(record.id);
       }
+    }
+  }
+
+  /** Reads the jobs of a segment, which others may meanwhile have taken and ended. */
+  async #readSome(segment: Segment): Promise<readonly KvRecord[]> {
+    const hasSome = (): boolean => segment.live > segment.out;
+    if (segment.busy !== null) await segment.busy;
+    if (!hasSome()) return [];
+    try {
+      return await this.#parts.index.read(segment);
+    } catch (error) {
+      if (segment.busy !== null) await segment.busy;
+      if (hasSome()) throw error;
+      return [];
     }
   }
 

@@ -94,7 +94,7 @@ export class KvEngine {
     this.#delays = new DelayWatch(index, { loop, rewriter: this.#rewriter, onReady });
     const shelf = new KvShelf({ loop, keys, index, committer, bodies });
     const { board, conditions } = this;
-    const desk = new ReserveDesk(shelf, { loop, tubes: index.tubes, board, conditions });
+    const desk = new ReserveDesk(shelf, { loop, tubes: index.tubes, board, conditions, onError });
     this.desk = desk;
     this.clerk = new Clerk({ loop, index, shelf, desk, board, bodies });
     this.intake = new Intake({ ...options, keys, index, committer, bodies, sequence });

@@ -80,12 +80,10 @@ export class KvShelf implements Shelf {
   }
 
   discard(record: KvRecord): void {
-    const { committer, keys, loop } = this.#parts;
-    const committed = (): void => this.#sweep(record);
-    const failed = (error: StoreError): void => {
-      if (error.code === "failed") loop.callLater(RETRY_MS, () => this.discard(record));
-    };
-    committer.submit(new EndChange(record, { state: "expired" }, { keys, committed, failed }));
+    // Until it is gone, nobody may find it.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    record.changing = promise;
+    this.#discard(record, resolve);
   }
 
   move(record: KvRecord, next: KvRecord, applied: () => void): Promise<void> {
@@ -98,6 +96,19 @@ export class KvShelf implements Shelf {
       };
       committer.submit(new MoveChange(record, next, { keys, committed, failed }));
     });
+  }
+
+  #discard(record: KvRecord, resolve: () => void): void {
+    const { committer, keys, loop } = this.#parts;
+    const committed = (): void => {
+      this.#sweep(record);
+      resolve();
+    };
+    const failed = (error: StoreError): void => {
+      if (error.code === "failed") loop.callLater(RETRY_MS, () => this.#discard(record, resolve));
+      else resolve();
+    };
+    committer.submit(new EndChange(record, { state: "expired" }, { keys, committed, failed }));
   }
 
   #sweep({ chunks }: JobRecord & Pick<KvRecord, "chunks">): void {

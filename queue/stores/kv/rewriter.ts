@@ -106,7 +106,10 @@ export class Rewriter {
     const { keys, index, committer } = this.#parts;
     return new Promise((resolve, failed) => {
       const committed = (): void => {
-        for (const source of sources) index.remove(source);
+        for (const source of sources) {
+          index.remove(source);
+          source.live = 0;
+        }
         resolve();
       };
       committer.submit(new RewriteChange(sources, records, { keys, committed, failed }));

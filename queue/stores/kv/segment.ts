@@ -73,7 +73,8 @@ export class Segment implements HeapItem {
 
   /** Whether nothing touches the segment, so that it can be rewritten. */
   get idle(): boolean {
-    return this.out === 0 && this.busy === null && this.live > 0;
+    const wasStarted = this.started !== null && !this.started.empty;
+    return this.out === 0 && this.busy === null && this.live > 0 && !wasStarted;
   }
 
   /** Counts a job in, when the segment is made. */

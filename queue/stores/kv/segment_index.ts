@@ -262,11 +262,12 @@ export class SegmentIndex {
   }
 
   #advance(segment: Segment): void {
-    segment.skip((record) => this.out.has(record.id) || !segment.owns(record.index));
     const line = this.lineOf(segment);
-    if (segment.next === undefined) this.remove(segment);
-    else if (segment.place >= 0) line.segments.update(segment);
-    const left = segment.jobs === null ? 0 : segment.jobs.length - segment.cursor;
+    if (segment.live === segment.out) this.remove(segment);
+    if (segment.jobs === null) return segment.state === "ready" ? this.#readAhead(line) : undefined;
+    segment.skip((record) => this.out.has(record.id) || !segment.owns(record.index));
+    if (segment.place >= 0) line.segments.update(segment);
+    const left = segment.jobs.length - segment.cursor;
     if (segment.state === "ready" && left === segment.count >> 1) this.#readAhead(line);
   }
 
