@@ -6,14 +6,14 @@ import type { Refusal, RequestHead } from "./request_head.ts";
 export interface Handshake {
   /** The value of `Sec-WebSocket-Key`. */
   readonly key: string;
-  /** What was asked for. */
-  readonly url: URL;
+  /** What was asked for, as the text of a URL. */
+  readonly href: string;
   /** The subprotocols that the client offers, in its order. */
   readonly subprotocols: readonly string[];
   /** The extensions that the client offers, in its order. */
   readonly extensions: readonly ExtensionOffer[];
-  /** The header fields in their order, names in lower case. */
-  readonly fields: RequestHead["fields"];
+  /** The header fields as they came. */
+  readonly fieldText: string;
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -42,14 +42,14 @@ export function readHandshake(
   const fields = collect(head.fields);
   const refusal = refuseRequest(head, fields) ?? refuseUpgrade(head, fields);
   if (refusal !== null) return refusal;
-  const url = readUrl(head.target, fields.get("host")!, options);
-  if (url === null) return bad("The request target or the host is malformed");
+  const href = readHref(head.target, fields.get("host")!, options);
+  if (href === null) return bad("The request target or the host is malformed");
   const subprotocols = readSubprotocols(fields.get("sec-websocket-protocol"));
   if (subprotocols === null) return bad("Sec-WebSocket-Protocol is malformed");
   const extensions = parseExtensions(fields.get("sec-websocket-extensions") ?? "");
   if (extensions === null) return bad("Sec-WebSocket-Extensions is malformed");
   const key = fields.get("sec-websocket-key")!;
-  return { key, url, subprotocols, extensions, fields: head.fields };
+  return { key, href, subprotocols, extensions, fieldText: head.fieldText };
 }
 
 /** The fields by name, those of one name joined by commas. */
@@ -113,11 +113,13 @@ function readSubprotocols(value: string | undefined): string[] | null {
   return isValid ? names : null;
 }
 
-function readUrl(target: string, host: string, options: ReadHandshakeOptions): URL | null {
+function readHref(target: string, host: string, options: ReadHandshakeOptions): string | null {
   const scheme = options.secure ? "wss" : "ws";
   if (!/^[^/?#@\\\s]+$/.test(host) || target.includes("#")) return null;
-  if (target.startsWith("/")) return URL.parse(`${scheme}://${host}${target}`);
-  const absolute = /^(?:https?|wss?):\/\/[^/?#]+/i.exec(target);
-  if (absolute === null) return null;
-  return URL.parse(`${scheme}:${target.slice(target.indexOf(":") + 1)}`);
+  const isAbsolute = /^(?:https?|wss?):\/\/[^/?#]+/i.test(target);
+  if (!isAbsolute && !target.startsWith("/")) return null;
+  const href = isAbsolute
+    ? `${scheme}:${target.slice(target.indexOf(":") + 1)}`
+    : `${scheme}://${host}${target}`;
+  return URL.canParse(href) ? href : null;
 }

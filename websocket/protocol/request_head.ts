@@ -9,8 +9,13 @@ export interface RequestHead {
   /** The minor version of HTTP/1. */
   readonly minorVersion: number;
   /** The header fields in their order, names in lower case. */
-  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly fields: readonly HeaderField[];
+  /** The header fields as they came; {@linkcode parseHeaderFields} reads them again. */
+  readonly fieldText: string;
 }
+
+/** A header field. */
+export type HeaderField = readonly [name: string, value: string];
 
 /** Limits of {@linkcode parseRequestHead}. */
 export interface RequestHeadLimits {
@@ -23,7 +28,7 @@ export interface Refusal {
   /** The status of the answer. */
   readonly status: number;
   /** Header fields of the answer. */
-  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly headers?: readonly HeaderField[];
   /** What is wrong, for people. */
   readonly body?: string;
 }
@@ -59,21 +64,34 @@ export function parseRequestHead(
   limits: RequestHeadLimits,
 ): RequestHead | Refusal {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length - 4).toString("latin1");
-  const [first, ...lines] = text.split("\r\n");
+  const end = text.indexOf("\r\n");
+  const first = end < 0 ? text : text.slice(0, end);
+  const fieldText = end < 0 ? "" : text.slice(end + 2);
   const line = REQUEST_LINE.exec(first);
   if (line === null) {
     return / HTTP\/[02-9]/.test(first)
       ? { status: 505, body: "Only HTTP/1.1 is spoken here" }
       : { status: 400, body: "The request line is malformed" };
   }
-  if (lines.length > limits.maxFields) return { status: 431, body: "Too many header fields" };
-  const fields: [string, string][] = [];
-  for (const each of lines) {
-    const field = FIELD.exec(each);
-    if (field === null || FORBIDDEN.test(field[2])) {
-      return { status: 400, body: "A header field is malformed" };
-    }
+  const fields = parseHeaderFields(fieldText);
+  if (fields === null) return { status: 400, body: "A header field is malformed" };
+  if (fields.length > limits.maxFields) return { status: 431, body: "Too many header fields" };
+  return { method: line[1], target: line[2], minorVersion: Number(line[3]), fields, fieldText };
+}
+
+/**
+ * Reads header fields (RFC 9112, 5).
+ *
+ * @param text The lines, without the empty one that ends them.
+ * @returns The fields in their order, names in lower case, or `null` when one is malformed.
+ */
+export function parseHeaderFields(text: string): HeaderField[] | null {
+  const fields: HeaderField[] = [];
+  if (text === "") return fields;
+  for (const line of text.split("\r\n")) {
+    const field = FIELD.exec(line);
+    if (field === null || FORBIDDEN.test(field[2])) return null;
     fields.push([field[1].toLowerCase(), field[2]]);
   }
-  return { method: line[1], target: line[2], minorVersion: Number(line[3]), fields };
+  return fields;
 }

@@ -40,8 +40,6 @@ export class Batch {
   readonly #scratch: ByteWriter;
   #mutations = 0;
   #bytes = 0;
-  /** Whether it renews the entry of the store's owner. */
-  renewsOwner = false;
   /** The segments that it stores, once it is built. */
   readonly made: NewSegment[] = [];
   /** The segments whose jobs are all stored anew. */

@@ -1,3 +1,4 @@
+import type { EventLoop } from "../../../loop/mod.ts";
 import { StoreError } from "../../store_error.ts";
 import { Batch } from "./batch.ts";
 import { ByteWriter } from "./byte_writer.ts";
@@ -5,6 +6,9 @@ import type { KeySpace } from "./key_space.ts";
 import type { KvDatabase } from "./kv_database.ts";
 import type { Sequence } from "./sequence.ts";
 import type { StoreOwner } from "./store_owner.ts";
+
+const ASK_AGAIN_MS = 250;
+const ASK_TRIES = 40;
 
 /** A change to be made durable. */
 export interface Change {
@@ -24,8 +28,7 @@ export interface CommitterOptions {
   owner: StoreOwner;
   /** The version of the entry that says so. */
   fence: string;
-  /** The time, in milliseconds since the Unix epoch. */
-  wallNow: () => number;
+  loop: EventLoop;
   /** Gives numbers to new segments. */
   sequence: Sequence;
   /** Called between the effects of the changes and those of their segments. */
@@ -47,6 +50,7 @@ export class Committer {
   #waiting: Change[] = [];
   #running: Promise<void> | null = null;
   #fence: string;
+  #renewedAt = -Infinity;
   #ended: StoreError | null = null;
 
   /**
@@ -64,13 +68,10 @@ export class Committer {
     this.#running ??= Promise.resolve().then(() => this.#run());
   }
 
-  /** Renews the entry that says who owns the store. */
-  renew(): Promise<void> {
-    const { keys, owner, wallNow } = this.#options;
-    return this.write((batch) => {
-      batch.set(keys.owner, { ...owner, seenAt: wallNow() });
-      batch.renewsOwner = true;
-    });
+  /** Renews the entry that says who owns the store, unless that has just happened. */
+  async renew(heartbeatMs: number): Promise<void> {
+    if (this.#options.loop.now() - this.#renewedAt < heartbeatMs / 2) return;
+    await this.write(() => {});
   }
 
   /** Commits what `stage` puts into a transaction. */
@@ -107,7 +108,7 @@ export class Committer {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = new Batch(this.#options.keys, this.#options.wallNow(), this.#scratch);
+      const batch = new Batch(this.#options.keys, this.#options.loop.wallNow(), this.#scratch);
       const changes = this.#take(batch);
       try {
         await this.#commit(batch);
@@ -137,36 +138,63 @@ export class Committer {
     return waiting;
   }
 
+  /** Commits a batch, each time renewing the entry that says who owns the store. */
   async #commit(batch: Batch): Promise<void> {
-    const { kv, keys, sequence } = this.#options;
+    const { kv, keys, sequence, loop, owner } = this.#options;
     const nextSeq = (): number => sequence.nextSeq();
     sequence.stage(batch);
-    for (;;) {
-      const atomic = kv.atomic().check({ key: keys.owner, versionstamp: this.#fence });
-      batch.build(atomic, nextSeq);
+    const atomic = kv.atomic()
+      .check({ key: keys.owner, versionstamp: this.#fence })
+      .set(keys.owner, { ...owner, seenAt: loop.wallNow() });
+    batch.build(atomic, nextSeq);
+    let failure: unknown;
+    try {
       const result = await atomic.commit();
-      if (result.ok) {
-        if (batch.renewsOwner) this.#fence = result.versionstamp;
-        return;
-      }
-      await this.#checkFence();
+      if (result.ok) return this.#passed(result.versionstamp);
+    } catch (error) {
+      failure = error;
     }
+    const version = await this.#askVersion();
+    if (version === this.#fence) throw failure;
+    this.#passed(version);
   }
 
-  /** Goes on only when the entry of the owner is still ours: a renewal may have gone unnoticed. */
-  async #checkFence(): Promise<void> {
-    const { kv, keys, owner } = this.#options;
-    const entry = await kv.get(keys.owner);
-    const holder = entry.value as StoreOwner | null;
-    if (holder?.instance === owner.instance && entry.versionstamp !== null) {
-      this.#fence = entry.versionstamp;
-      return;
-    }
-    const who = holder === null
-      ? "has been taken"
-      : `belongs to process ${holder.pid} on ${holder.host}`;
-    throw new StoreError(`Cannot change jobs as the store ${who}`, { code: "lost" });
+  #passed(versionstamp: string): void {
+    this.#fence = versionstamp;
+    this.#renewedAt = this.#options.loop.now();
   }
+
+  /**
+   * The version of the owner's entry, which tells whether a transaction that has failed was written
+   * nevertheless. Nothing goes on until that is known, or the store is closed.
+   */
+  async #askVersion(): Promise<string> {
+    const { kv, keys, owner, loop } = this.#options;
+    for (let attempt = 1;; attempt++) {
+      try {
+        const { value, versionstamp } = await kv.get(keys.owner);
+        const holder = value as StoreOwner | null;
+        if (holder?.instance === owner.instance && versionstamp !== null) return versionstamp;
+        throw lost(holder);
+      } catch (error) {
+        if (error instanceof StoreError || this.#ended !== null) throw error;
+        if (attempt === ASK_TRIES) throw silent(error);
+      }
+      await loop.sleep(ASK_AGAIN_MS);
+    }
+  }
+}
+
+function lost(holder: StoreOwner | null): StoreError {
+  const who = holder === null
+    ? "has been given up"
+    : `belongs to process ${holder.pid} on ${holder.host}`;
+  return new StoreError(`Cannot change jobs as the store ${who}`, { code: "lost" });
+}
+
+function silent(cause: unknown): StoreError {
+  const message = "Cannot change jobs as the database doesn't tell what it has written";
+  return new StoreError(message, { code: "lost", cause });
 }
 
 function asStoreError(cause: unknown): StoreError {

@@ -79,7 +79,7 @@ export class KvEngine {
       kv,
       keys,
       ...ownership,
-      wallNow: () => loop.wallNow(),
+      loop,
       sequence: this.#sequence,
       onCommitting: (batch) => this.#leave(batch),
       onCommitted: (batch) => this.#enter(batch),
@@ -209,7 +209,7 @@ export class KvEngine {
 
   async #renew(): Promise<void> {
     try {
-      await this.#committer.renew();
+      await this.#committer.renew(this.#options.heartbeatMs);
     } catch (error) {
       if (error instanceof StoreError && error.code !== "failed") return;
       this.#report(error);

@@ -47,7 +47,7 @@ export async function takeOwnership(options: OwnershipOptions): Promise<Ownershi
     const patienceMs = holder?.host === hostname() && !isFresh
       ? ownerTimeoutMs / 3
       : ownerTimeoutMs;
-    if (holder === null || loop.now() - seen.at >= patienceMs || await isGone(holder)) {
+    if (holder === null || loop.now() - seen.at >= patienceMs || isGone(holder)) {
       const claimed = await claim(options, entry);
       if (claimed !== null) return claimed;
       continue;
@@ -63,7 +63,7 @@ async function claim(options: OwnershipOptions, entry: KvEntry): Promise<Ownersh
   const owner: StoreOwner = {
     instance: [...loop.random.bytes(8)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
     pid: Deno.pid,
-    processStart: await processStart(Deno.pid) ?? "",
+    processStart: processStart(Deno.pid) ?? "",
     host: hostname(),
     since: now,
     seenAt: now,
@@ -76,17 +76,17 @@ async function claim(options: OwnershipOptions, entry: KvEntry): Promise<Ownersh
 }
 
 /** Whether a process of this machine has certainly ended. */
-async function isGone(holder: StoreOwner): Promise<boolean> {
+function isGone(holder: StoreOwner): boolean {
   const isHere = holder.host === hostname() && holder.host !== UNKNOWN;
-  if (!isHere || holder.processStart === "") return false;
-  return await processStart(holder.pid) !== holder.processStart;
+  if (!isHere || holder.processStart === "" || holder.pid === Deno.pid) return false;
+  return processStart(holder.pid) !== holder.processStart;
 }
 
 /** When a process started; `null` when there is none, empty when the system doesn't tell. */
-async function processStart(pid: number): Promise<string | null> {
+function processStart(pid: number): string | null {
   if (Deno.build.os !== "linux") return "";
   try {
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // The name of the program, in parentheses, may hold blanks.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   } catch (error) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { KvJobStore, StoreBusyError, StoreError } from "../../../queue/mod.ts";
-import { bytesOf, textOf, textsOf } from "../conformance/world.ts";
+import { bytesOf, textOf } from "../conformance/world.ts";
 import { settle } from "../manual_poller.ts";
 import { KvWorld } from "./kv_world.ts";
 
@@ -61,16 +61,36 @@ Deno.test("KvJobStore shows that it lives, so that none takes over", async () =>
   await first[Symbol.asyncDispose]();
 });
 
-Deno.test("KvJobStore goes on when a renewal was written although it has failed", async () => {
+Deno.test("KvJobStore takes what was written for done, even when it was told otherwise", async () => {
   const world = new KvWorld();
-  let failure: "no" | "written" = "no";
+  let failure: "no" | "written" | "unwritten" = "no";
   const program = await world.open({}, { failWrite: () => failure });
   failure = "written";
+  await program.push("a");
+  failure = "unwritten";
+  await assertRejects(() => program.push("b"), StoreError);
+  failure = "written";
   await program.poller.advance(5000);
-  failure = "no";
-  assertEquals(program.errors.length, 1);
-  await program.push("x");
-  assertEquals(textsOf(await program.takeAll()), ["x"]);
+  const [a] = await program.takeAll();
+  assertEquals(textOf(a), "a");
+  assertEquals(await program.store.complete(a), true);
+  assertEquals(program.errors, []);
+  await program[Symbol.asyncDispose]();
+  await using next = await world.open();
+  assertEquals(await next.takeAll(), []);
+});
+
+Deno.test("KvJobStore gives up when the database no longer answers", async () => {
+  const world = new KvWorld();
+  let isBroken = false;
+  const program = await world.open({}, {
+    failRead: () => isBroken,
+    failWrite: () => isBroken ? "unwritten" : "no",
+  });
+  isBroken = true;
+  const pushing = assertRejects(() => program.push("a"), StoreError);
+  for (let i = 0; i < 50; i++) await program.poller.advance(250);
+  assertEquals((await pushing).code, "lost");
   await program[Symbol.asyncDispose]();
 });
 

@@ -127,6 +127,10 @@ Deno.test("FrameParser.next() does not mistake a text after a cut one that has f
   assertEquals(parse([text(hex("c3"), { fin: false }), more(hex("28"))]), [
     "failure:1007 A text is not UTF-8",
   ]);
+  // ASCII in the middle of a character is wrong as soon as it is there.
+  assertEquals(parse([text(hex("c3"), { fin: false }), more("(", { fin: false })]), [
+    "failure:1007 A text is not UTF-8",
+  ]);
   assertEquals(parse([text("é"), text(hex("c3"), { fin: false }), more(hex("a9")), text("é")]), [
     "text:é",
     "text:é",

@@ -33,7 +33,7 @@ Deno.test("readHandshake() reads the URL, subprotocols and extensions", () => {
     "Sec-WebSocket-Protocol": "chat, superchat",
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
   });
-  assertEquals(handshake.url.href, "ws://server.example/path?query");
+  assertEquals(handshake.href, "ws://server.example/path?query");
   assertEquals(handshake.subprotocols, ["chat", "superchat"]);
   assertEquals(handshake.extensions, [
     { name: "permessage-deflate", parameters: [["client_max_window_bits", true]] },
@@ -45,13 +45,13 @@ Deno.test("readHandshake() takes tokens in lists and any case", () => {
 });
 
 Deno.test("readHandshake() takes an absolute target", () => {
-  const { url } = accepted({}, "GET http://other.example:81/x HTTP/1.1");
-  assertEquals(url.href, "ws://other.example:81/x");
+  const { href } = accepted({}, "GET http://other.example:81/x HTTP/1.1");
+  assertEquals(href, "ws://other.example:81/x");
 });
 
 Deno.test("readHandshake() tells an encrypted connection by its scheme", () => {
   const handshake = read(handshakeHead(), true) as Handshake;
-  assertEquals(handshake.url.protocol, "wss:");
+  assertEquals(handshake.href, "wss://server.example/path?query");
 });
 
 const REFUSED: [what: string, status: number, fields: Fields, line?: string][] = [

@@ -76,6 +76,24 @@ Deno.test("WsServer evicts a peer that does not catch up in time with 1013", asy
   assertEquals(client.lines.at(-1), "close:1013");
 });
 
+Deno.test("WsServer lets a peer that has caught up stay", async () => {
+  const recorder = new Recorder(ECHO);
+  await using scene = await WsScene.open(recorder, { slowTimeoutMs: 10_000 });
+  const client = await scene.client();
+  const [connection] = recorder.connections;
+  client.stream.pause();
+  for (let round = 0; round < 2; round++) {
+    while (connection.send("x".repeat(10 * KIB)));
+    await scene.network.advance(4000);
+  }
+  client.stream.resume();
+  await scene.network.advance(20_000);
+  assertEquals(connection.state, "open");
+  const { length } = client.lines;
+  await scene.send(client, text("still here"));
+  assertEquals(client.lines.slice(length), ["text:still here"]);
+});
+
 Deno.test("WsServer evicts a peer that is sent too much, and terminates it", async () => {
   const recorder = new Recorder();
   await using scene = await WsScene.open(recorder, {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Application, PreparedMessage, WsServer } from "../../../websocket/mod.ts";
 import { agreementOf, DeflatePeer } from "../wire/deflate_peer.ts";
-import { close, text } from "../wire/masked_frame.ts";
+import { close, concat, text } from "../wire/masked_frame.ts";
 import { Recorder } from "../wire/recorder.ts";
 import { ECHO, WsScene } from "../wire/ws_scene.ts";
 
@@ -13,6 +13,32 @@ Deno.test("WsServer.broadcast() sends to all but one", async () => {
   await scene.network.advance(100);
   assertEquals(count, 2);
   assertEquals(clients.map(({ lines }) => lines), [["text:news"], [], ["text:news"]]);
+});
+
+Deno.test("Connection.send() to others goes between the answers to a chunk", async () => {
+  const recorder: Recorder = new Recorder({
+    onMessage(connection, message) {
+      connection.send(`first ${message}`);
+      for (const each of recorder.connections) {
+        if (each !== connection) each.send(`other ${message}`);
+      }
+      connection.send(`second ${message}`);
+    },
+  });
+  await using scene = await WsScene.open(recorder);
+  const [a, b] = [await scene.client(), await scene.client()];
+  recorder.connections[0].send("outside");
+  await scene.send(a, concat(text("1"), text("2")));
+  await scene.send(b, text("3"));
+  assertEquals(a.lines.map((line) => line.slice(5)), [
+    "outside",
+    "first 1",
+    "second 1",
+    "first 2",
+    "second 2",
+    "other 3",
+  ]);
+  assertEquals(b.lines.map((line) => line.slice(5)), ["other 1", "other 2", "first 3", "second 3"]);
 });
 
 Deno.test("WsServer.broadcast() encodes once", async () => {
