@@ -13,7 +13,15 @@ import {
   whenAborted,
 } from "../program/mod.ts";
 import { formatAddress } from "./address_filter.ts";
-import { type JobStore, KvJobStore, LineServer, MemoryJobStore, type StoreStats } from "./mod.ts";
+import {
+  BeanstalkServer,
+  type JobStore,
+  KvJobStore,
+  LineServer,
+  MemoryJobStore,
+  type ServerIdentity,
+  type StoreStats,
+} from "./mod.ts";
 
 const flags = {
   store: {
@@ -34,6 +42,19 @@ const flags = {
     help: "who may connect to the sockets (default this machine)",
   },
   line: { type: "integer", default: 8001, most: 65_535, help: "port of the line protocol" },
+  beanstalk: {
+    type: "integer",
+    default: 11_300,
+    most: 65_535,
+    help: "port of the beanstalk protocol",
+  },
+  "max-job": {
+    type: "integer",
+    default: 65_535,
+    least: 1,
+    most: 16_777_216,
+    help: "largest job put by the beanstalk protocol in bytes",
+  },
   "php-jobs": {
     type: "text",
     value: "CLASS[=JOB],…",
@@ -100,6 +121,27 @@ function describe({ ready, delayed, reserved, buried, totals }: StoreStats): str
     `pushed=${totals.pushed} completed=${totals.completed}`;
 }
 
+function identify(): ServerIdentity {
+  const isKnown = Deno.permissions.querySync({ name: "sys" }).state === "granted";
+  return {
+    pid: Deno.pid,
+    hostname: isKnown ? Deno.hostname() : "",
+    os: isKnown ? Deno.osRelease() : Deno.build.os,
+    platform: Deno.build.arch,
+  };
+}
+
+/** SIGUSR1 makes the server refuse new jobs, as it does with the reference server. */
+function drainOnSignal(server: BeanstalkServer, log: Log): Disposable {
+  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  const drain = (): void => {
+    server.drain();
+    log.info("draining: new jobs are refused");
+  };
+  Deno.addSignalListener("SIGUSR1", drain);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR1", drain) };
+}
+
 async function serve({ values, log, signal }: Call): Promise<void> {
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
@@ -118,7 +160,21 @@ async function serve({ values, log, signal }: Call): Promise<void> {
     maxLineBytes: values["max-line"],
     onError,
   });
-  log.info(`listening on ${formatAddress(line.address)} (lines), jobs in ${values.store}`);
+  await using beanstalk = await BeanstalkServer.listen({
+    loop,
+    store,
+    hostname,
+    allow,
+    port: values.beanstalk,
+    maxJobBytes: values["max-job"],
+    identity: identify(),
+    onError,
+  });
+  using _drain = drainOnSignal(beanstalk, log);
+  log.info(
+    `listening on ${formatAddress(line.address)} (lines), ` +
+      `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${values.store}`,
+  );
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(store.stats())));
   await whenAborted(signal);

@@ -17,9 +17,18 @@ async function sendLines(port: number, text: string): Promise<string> {
 Deno.test("queue/server.ts keeps the jobs of a producer that left before it was killed", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/queue.db`;
-  const flags = ["--store", `kv:${path}`, "--line", "0", "--php-jobs", "HelloWorldJob=hello"];
+  const flags = [
+    "--store",
+    `kv:${path}`,
+    "--line",
+    "0",
+    "--beanstalk",
+    "0",
+    "--php-jobs",
+    "HelloWorldJob=hello",
+  ];
   await using server = Program.start([SERVER, ...flags]);
-  const [, port] = await server.line(/^listening on .*:(\d+) \(lines\)/);
+  const [, port] = await server.line(/^listening on [^ ]*:(\d+) \(lines\)/);
   const php = 'O:13:"HelloWorldJob":1:{s:7:"\0*\0data";s:9:"Christoph";}\n';
   const answer = await sendLines(Number(port), `{"job":"hello","data":"first"}\nbad\n${php}`);
   assertEquals(answer, '{"line":2,"error":"Cannot take job as it is no JSON"}\n');
@@ -34,7 +43,15 @@ Deno.test("queue/server.ts keeps the jobs of a producer that left before it was 
 });
 
 Deno.test("queue/server.ts ends with 0 on SIGTERM and with 2 on wrong flags", async () => {
-  await using server = Program.start([SERVER, "--store", "memory:", "--line", "0"]);
+  await using server = Program.start([
+    SERVER,
+    "--store",
+    "memory:",
+    "--line",
+    "0",
+    "--beanstalk",
+    "0",
+  ]);
   await server.line(/^listening on /);
   assertEquals(await server.end("SIGTERM"), 0);
   const wrong = [["--store", "file:x"], ["--php-jobs", "=x"], [
