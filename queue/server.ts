@@ -8,6 +8,7 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  readGivenFile,
   runProgram,
   UsageError,
   whenAborted,
@@ -19,6 +20,7 @@ import {
   KvJobStore,
   LineServer,
   MemoryJobStore,
+  queueHandler,
   type ServerIdentity,
   type StoreStats,
 } from "./mod.ts";
@@ -54,6 +56,12 @@ const flags = {
     least: 1,
     most: 16_777_216,
     help: "largest job put by the beanstalk protocol in bytes",
+  },
+  http: { type: "integer", most: 65_535, value: "PORT", help: "port of HTTP (default none)" },
+  token: {
+    type: "text",
+    value: "FILE",
+    help: "file with the token that HTTP asks for; needed beyond loopback",
   },
   "php-jobs": {
     type: "text",
@@ -142,7 +150,35 @@ function drainOnSignal(server: BeanstalkServer, log: Log): Disposable {
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR1", drain) };
 }
 
-async function serve({ values, log, signal }: Call): Promise<void> {
+async function readToken(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const token = (await readGivenFile(file, "token")).trim();
+  if (token === "") throw new UsageError(`Cannot use token ${file} as it is empty`);
+  return token;
+}
+
+/** Serves HTTP, if that is wanted. */
+async function serveHttp(store: JobStore, { values, log }: Call): Promise<AsyncDisposable | null> {
+  const { hostname, http: port } = values;
+  const token = await readToken(values.token);
+  if (port === undefined) return null;
+  if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
+    throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
+  }
+  const server = Deno.serve({
+    hostname,
+    port,
+    onListen: (address) => log.info(`listening on ${formatAddress(address)} (http)`),
+    onError: (error) => {
+      log.error(error instanceof Error ? error.message : String(error));
+      return Response.json({ error: "Cannot serve request" }, { status: 500 });
+    },
+  }, queueHandler({ store, token }));
+  return { [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+async function serve(call: Call): Promise<void> {
+  const { values, log, signal } = call;
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   const jobs = readPhpJobs(values["php-jobs"]);
@@ -170,6 +206,7 @@ async function serve({ values, log, signal }: Call): Promise<void> {
     identity: identify(),
     onError,
   });
+  await using _http = await serveHttp(store, call);
   using _drain = drainOnSignal(beanstalk, log);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +
