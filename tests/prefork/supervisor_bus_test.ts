@@ -6,7 +6,6 @@ import type { BusMessage } from "../../prefork/mod.ts";
 class Member implements BusMember {
   readonly id: number;
   readonly heard: string[] = [];
-  readonly id: number;
 
   constructor(id: number) {
     this.id = id;
