@@ -95,8 +95,13 @@ export class Browser implements AsyncDisposable {
     if (answer === undefined) return;
     this.#waiting.delete(id!);
     if (error === undefined) answer.resolve(result!);
-    else answer.reject(new TypeError(error.message));
+    else answer.reject(new BrowserError(error.message));
   }
+}
+
+/** The browser could not do what it was asked for. */
+class BrowserError extends Error {
+  override readonly name = "BrowserError";
 }
 
 /** A page of a browser. */
@@ -117,12 +122,18 @@ export class Page {
     return (answer.result as { value: unknown }).value;
   }
 
-  /** Waits until an expression is true in the page. */
+  /** Waits until an expression is true in the page, whichever that is by then. */
   async until(expression: string): Promise<void> {
-    await this.evaluate(`new Promise((resolve) => {
-      const look = () => (${expression}) ? resolve(true) : setTimeout(look, 20);
-      look();
-    })`);
+    for (let isTrue = false; !isTrue;) {
+      isTrue = await this.evaluate(`new Promise((resolve) => {
+        const look = () => (${expression}) ? resolve(true) : setTimeout(look, 20);
+        look();
+      })`).then(() => true, (error) => {
+        // A page that is left takes its promises with it.
+        if (error instanceof BrowserError) return false;
+        throw error;
+      });
+    }
   }
 
   /** Loads the page again. */
