@@ -1,5 +1,8 @@
-/** Where the number of a listening socket stands that this process was started with. */
-export const LISTEN_FD = "SLUICE_LISTEN_FD";
+import { boundAddress } from "./linux/bound_address.ts";
+import { Libc } from "./linux/libc.ts";
+
+/** Names the listening socket that a process is started with. */
+const VARIABLE = "SLUICE_LISTEN_FD";
 /** The first descriptor that systemd hands over (sd_listen_fds(3)). */
 const FIRST_ACTIVATED_FD = 3;
 
@@ -7,52 +10,33 @@ const FIRST_ACTIVATED_FD = 3;
 export interface InheritedSocket {
   /** Its descriptor. */
   readonly fd: number;
-  /** The interface it is bound to. */
-  readonly hostname: string;
-  /** The port it is bound to. */
-  readonly port: number;
+  /** The interface it is bound to, where that is known. */
+  readonly hostname?: string;
+  /** The port it is bound to, where that is known. */
+  readonly port?: number;
   /** Whether it came from systemd, at a number that workers need for something else. */
   readonly activated: boolean;
 }
 
+/** The environment of a process that is started with a listening socket. */
+export function environmentFor(fd: number, port: number | undefined): Record<string, string> {
+  return { [VARIABLE]: `${fd} ${port ?? ""}` };
+}
+
 /** The listening socket that this process was started with, or `null`. */
 export function inheritedSocket(): InheritedSocket | null {
-  const handed = Deno.env.get(LISTEN_FD);
-  if (handed !== undefined) return describe(Number(handed), false);
-  if (Deno.env.get("LISTEN_PID") !== String(Deno.pid)) return null;
-  return Number(Deno.env.get("LISTEN_FDS")) > 0 ? describe(FIRST_ACTIVATED_FD, true) : null;
+  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") return null;
+  const [fd, port] = Deno.env.get(VARIABLE)?.split(" ") ?? [];
+  if (fd !== undefined) return describe(Number(fd), { activated: false, port });
+  const activated = Deno.env.get("LISTEN_PID") === String(Deno.pid) &&
+    Number(Deno.env.get("LISTEN_FDS")) > 0;
+  return activated ? describe(FIRST_ACTIVATED_FD, { activated }) : null;
 }
 
-function describe(fd: number, activated: boolean): InheritedSocket | null {
-  const address = boundAddress(fd);
-  return address === null ? null : { fd, activated, ...address };
-}
-
-/** Where a socket listens, from the tables of the kernel; `null` when it doesn't. */
-function boundAddress(fd: number): { hostname: string; port: number } | null {
-  const inode = /^socket:\[(\d+)\]$/.exec(readLink(`/proc/self/fd/${fd}`))?.[1];
-  for (const family of ["tcp", "tcp6"]) {
-    for (const line of Deno.readTextFileSync(`/proc/self/net/${family}`).split("\n")) {
-      const [, local, , state, , , , , , found] = line.trim().split(/\s+/);
-      if (inode === undefined || found !== inode || state !== "0A") continue;
-      const [address, port] = local.split(":");
-      return { hostname: readableAddress(address), port: parseInt(port, 16) };
-    }
-  }
-  return null;
-}
-
-/** The kernel writes IPv4 addresses as a number of this machine, lowest byte first. */
-function readableAddress(hex: string): string {
-  if (hex.length > 8) return "::";
-  return hex.match(/../g)!.reverse().map((byte) => parseInt(byte, 16)).join(".");
-}
-
-function readLink(path: string): string {
-  try {
-    return Deno.readLinkSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
+// Without FFI the system can't be asked.
+function describe(fd: number, known: { activated: boolean; port?: string }): InheritedSocket {
+  const { activated, port } = known;
+  using libc = Libc.open();
+  if (libc !== null) return { fd, activated, ...boundAddress(libc, fd) };
+  return { fd, activated, ...(port && { port: Number(port) }) };
 }

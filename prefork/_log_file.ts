@@ -1,5 +1,18 @@
 const encoder = new TextEncoder();
 
+/** A log file can't be opened. */
+export class LogFileError extends Error {
+  /**
+   * @param path The file.
+   * @param cause What went wrong.
+   */
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot log to ${path} as this failed: ${reason}`, { cause });
+    this.name = "LogFileError";
+  }
+}
+
 /** A file that lines are appended to, and that can be opened again after it was moved away. */
 export class LogFile implements Disposable {
   readonly #path: string;
@@ -9,7 +22,7 @@ export class LogFile implements Disposable {
    * Opens a file, or creates it.
    *
    * @param path Its path.
-   * @throws When that can't be done.
+   * @throws {LogFileError} When that can't be done.
    */
   constructor(path: string) {
     this.#path = path;
@@ -25,7 +38,7 @@ export class LogFile implements Disposable {
   /**
    * Opens the file of this name, which may be another one by now.
    *
-   * @throws When that can't be done; the file before stays open then.
+   * @throws {LogFileError} When that can't be done; the file before stays open then.
    */
   reopen(): void {
     const file = this.#open();
@@ -39,6 +52,10 @@ export class LogFile implements Disposable {
   }
 
   #open(): Deno.FsFile {
-    return Deno.openSync(this.#path, { append: true, create: true });
+    try {
+      return Deno.openSync(this.#path, { append: true, create: true });
+    } catch (error) {
+      throw new LogFileError(this.#path, error);
+    }
   }
 }

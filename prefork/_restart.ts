@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { workerPermissions } from "./_worker_permissions.ts";
 
 /**
  * How this process was started, as the title that it gets later may overwrite it: read before.
@@ -13,7 +14,8 @@ export class OwnCommand {
    * @param url The URL of the program, for where the system doesn't tell.
    */
   constructor(url: string) {
-    this.#args = readCommandLine() ?? ["run", "-A", url, ...Deno.args];
+    this.#args = readCommandLine() ??
+      ["run", "--quiet", "--no-prompt", ...workerPermissions(undefined), url, ...Deno.args];
   }
 
   /** Starts the same again, with more in its environment. */
@@ -25,6 +27,12 @@ export class OwnCommand {
 
 function readCommandLine(): string[] | null {
   if (Deno.build.os !== "linux") return null;
-  const [, ...args] = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
-  return args.slice(0, -1);
+  try {
+    const [, ...args] = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
+    return args.slice(0, -1);
+  } catch (error) {
+    // It takes all permissions to read that.
+    if (error instanceof Deno.errors.NotCapable) return null;
+    throw error;
+  }
 }

@@ -22,7 +22,8 @@ const DEFAULTS: Required<LimitOptions> = {
   jitter: 0.1,
 };
 
-const MAX_WORKERS = 1024;
+/** Most workers of a supervisor. */
+export const MAX_WORKERS = 1024;
 const MAX_HEARTBEAT_MS = 1000;
 /** Heartbeats that have to be missed before a worker counts as hung. */
 const MIN_HEARTBEATS = 4;

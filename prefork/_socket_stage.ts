@@ -1,11 +1,21 @@
-import { LISTEN_FD } from "./_inherited_sockets.ts";
+import { createServer } from "node:net";
 import { claimPort } from "./_claim_port.ts";
-import { socketsOf } from "./linux/process_sockets.ts";
+import { environmentFor } from "./_inherited_sockets.ts";
 import type { OwnCommand } from "./_restart.ts";
+import { sendSignal } from "./_send_signal.ts";
 import { SIGNALS } from "./signals.ts";
 
 /** Where the new process finds the socket: below is the channel of its workers. */
 const STAGED_FD = 4;
+
+/** No socket can be handed down to a new process. */
+export class SocketStageError extends Error {
+  /** @param message What could not be done and why. */
+  constructor(message: string) {
+    super(message);
+    this.name = "SocketStageError";
+  }
+}
 
 /**
  * Runs this program again in a process that has a listening socket which its workers inherit.
@@ -15,21 +25,22 @@ const STAGED_FD = 4;
  * @param command How to start the program.
  * @param from A socket that this process has inherited itself, or where to listen.
  * @returns The exit code of the program.
- * @throws {PortTakenError} When somebody listens on the port.
+ * @throws {ListenError} When the port can't be had.
+ * @throws {SocketStageError} When Deno doesn't tell the descriptor of a socket.
  */
 export async function runWithSocket(
   command: OwnCommand,
-  from: { fd: number } | { hostname: string; port: number },
+  from: { fd: number; port?: number } | { hostname: string; port: number },
 ): Promise<number> {
-  const { fd, close } = "fd" in from ? { fd: from.fd, close: () => {} } : listen(from);
+  const socket = "fd" in from ? { ...from, close: () => {} } : await listen(from);
   const child = command.spawn({
-    env: { [LISTEN_FD]: String(STAGED_FD) },
-    stdio: ["inherit", "inherit", "inherit", "ignore", fd],
+    env: environmentFor(STAGED_FD, socket.port),
+    stdio: ["inherit", "inherit", "inherit", "ignore", socket.fd],
   });
-  close();
+  socket.close();
   const passed = Object.keys(SIGNALS).map((name) => {
     const signal = name as Deno.Signal;
-    const listener = (): void => void child.kill(signal as NodeJS.Signals);
+    const listener = (): void => void sendSignal(child.pid!, signal);
     Deno.addSignalListener(signal, listener);
     return { signal, listener };
   });
@@ -41,10 +52,22 @@ export async function runWithSocket(
   return code;
 }
 
-function listen(at: { hostname: string; port: number }): { fd: number; close: () => void } {
+async function listen(
+  at: { hostname: string; port: number },
+): Promise<{ fd: number; port: number; close: () => void }> {
+  const { hostname: host } = at;
   const port = claimPort(at);
-  const before = socketsOf(Deno.pid);
-  const listener = Deno.listen({ ...at, port });
-  const [, fd] = [...socketsOf(Deno.pid)].find(([inode]) => !before.has(inode))!;
-  return { fd, close: () => listener.close() };
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: 511 }, resolve);
+  });
+  const { _handle: handle } = server as unknown as { _handle: { fdForIpc?: () => number } };
+  const fd = handle.fdForIpc?.() ?? -1;
+  if (fd >= 0) return { fd, port, close: () => void server.close() };
+  server.close();
+  throw new SocketStageError(
+    "Cannot hand down a listening socket as this version of Deno doesn't tell its descriptor: " +
+      "permit FFI, or have systemd open the socket",
+  );
 }

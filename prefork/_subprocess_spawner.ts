@@ -6,6 +6,7 @@ import type { EventLoop } from "../loop/mod.ts";
 import { Channel } from "./_channel.ts";
 import type { FrameKind } from "./_frame.ts";
 import { LineSplitter } from "./_line_splitter.ts";
+import { sendSignal } from "./_send_signal.ts";
 import type {
   ProcessCommand,
   ProcessEvents,
@@ -52,17 +53,17 @@ export class SubprocessSpawner implements ProcessSpawner {
 
 class Subprocess implements SpawnedProcess {
   readonly pid: number;
-  readonly #child: ChildProcess;
   readonly #events: ProcessEvents;
   #channel: Channel | null = null;
+  #exited = false;
   #ended = false;
 
   constructor(child: ChildProcess, events: ProcessEvents, loop: EventLoop) {
-    this.#child = child;
     this.#events = events;
     this.pid = child.pid ?? -1;
     child.on("error", (error) => {
       events.onLine("stderr", error.message);
+      this.#exited = true;
       this.#end({ code: NOT_STARTED, signal: null });
     });
     if (child.pid === undefined) return;
@@ -74,6 +75,7 @@ class Subprocess implements SpawnedProcess {
     readLines(child.stderr!, (line) => this.#ended || events.onLine("stderr", line));
     // "close" waits for the output to end, which a process started by this one may hold open.
     child.on("exit", (code, signal) => {
+      this.#exited = true;
       loop.callLater(OUTPUT_PATIENCE_MS, () => this.#end({ code, signal }));
     });
     child.on("close", (code, signal) => this.#end({ code, signal }));
@@ -84,7 +86,8 @@ class Subprocess implements SpawnedProcess {
   }
 
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal as NodeJS.Signals);
+    // The number may be another process's once this one has ended.
+    if (!this.#exited) sendSignal(this.pid, signal);
   }
 
   #end(exit: ProcessExit): void {

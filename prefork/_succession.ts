@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { LISTEN_FD } from "./_inherited_sockets.ts";
+import { environmentFor } from "./_inherited_sockets.ts";
 import type { OwnCommand } from "./_restart.ts";
 
 /** Names the supervisor that a new one is to take over from, and the port of its workers. */
@@ -18,8 +18,10 @@ export function startSuccessor(
   command: OwnCommand,
   from: { port: number; listenFd: number },
 ): Promise<string | null> {
-  const env: Record<string, string> = { [PREDECESSOR]: `${Deno.pid} ${from.port}` };
-  if (from.listenFd >= 0) env[LISTEN_FD] = String(from.listenFd);
+  const env = {
+    [PREDECESSOR]: `${Deno.pid} ${from.port}`,
+    ...(from.listenFd >= 0 && environmentFor(from.listenFd, from.port)),
+  };
   const child = command.spawn({ env, stdio: ["inherit", "inherit", "inherit", "pipe"] });
   const { promise, resolve } = Promise.withResolvers<string | null>();
   child.on("error", (error) => resolve(error.message));

@@ -2,9 +2,11 @@ import { EventLoop } from "../loop/mod.ts";
 import { ControlEndpoint, type ControlPlace } from "./_control_endpoint.ts";
 import { controlHandler } from "./_control_handler.ts";
 import type { LogEntry } from "./log_entry.ts";
+import { LogFileError } from "./_log_file.ts";
 import { MASTER_TITLE, PidFile } from "./pid_file.ts";
 import type { OwnCommand } from "./_restart.ts";
 import { ServiceManager } from "./_service_manager.ts";
+import { MAX_WORKERS } from "./_settings.ts";
 import { bindSignals } from "./signals.ts";
 import { Predecessor, startSuccessor } from "./_succession.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -34,7 +36,7 @@ export interface SuperviseOptions {
  *
  * @throws {BootError} When no worker can be booted.
  * @throws {PidFileError} When another supervisor holds the pid file.
- * @throws {PortTakenError} When somebody listens on the port.
+ * @throws {ListenError} When the port can't be had.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const session = new SupervisorSession(options);
@@ -69,13 +71,32 @@ class SupervisorSession {
     using _manager = this.#manager;
     using _signals = this.#bindSignals();
     this.#setTitle(`${MASTER_TITLE} [${String(entry).replace(/^.*\//, "")}]`);
-    using stack = new DisposableStack();
-    if (this.#predecessor === null) stack.use(this.#claimPidFile());
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => this.#supervisor.close());
+    if (this.#predecessor === null) await this.#takeOffice(stack);
     await this.#supervisor.start();
-    // The predecessor keeps its file until this one serves, as it may come to nothing.
-    if (this.#predecessor !== null) stack.use(this.#claimPidFile());
-    if (!this.#supervisor.stopping) await this.#serve();
+    if (!this.#supervisor.stopping) await this.#serve(stack);
     await this.#supervisor.finished;
+  }
+
+  async #serve(stack: AsyncDisposableStack): Promise<void> {
+    const { port, hostname, size, finished } = this.#supervisor;
+    const message = port === 0
+      ? `running ${size} workers`
+      : `listening on http://${hostname}:${port}, ${size} workers`;
+    this.#log("info", message);
+    this.#manager.ready(message);
+    if (this.#predecessor === null) return;
+    // It keeps its office until it is gone, as this one may come to nothing before.
+    stack.use(this.#claimPidFile());
+    this.#predecessor.dismiss();
+    await Promise.race([finished, this.#predecessor.gone]);
+    if (!this.#supervisor.stopping) stack.use(await this.#openControl());
+  }
+
+  async #takeOffice(stack: AsyncDisposableStack): Promise<void> {
+    stack.use(this.#claimPidFile());
+    stack.use(await this.#openControl());
   }
 
   #claimPidFile(): PidFile | null {
@@ -84,28 +105,10 @@ class SupervisorSession {
     return PidFile.claim(pidFile, { predecessor: this.#predecessor?.pid });
   }
 
-  async #serve(): Promise<void> {
-    const { finished } = this.#supervisor;
-    this.#announce();
-    await Promise.race([finished, this.#predecessor?.gone]);
-    if (this.#supervisor.stopping) return;
-    await using _endpoint = await this.#openControl();
-    await finished;
-  }
-
-  #announce(): void {
-    const { port, hostname, size } = this.#supervisor;
-    const where = port === 0 ? "" : ` on http://${hostname}:${port}`;
-    const message = port === 0 ? `running ${size} workers` : `listening${where}, ${size} workers`;
-    this.#log("info", message);
-    this.#manager.ready(message);
-    this.#predecessor?.dismiss();
-  }
-
   #bindSignals(): Disposable {
     const supervisor = this.#supervisor;
     return bindSignals({
-      grow: () => supervisor.scale(supervisor.size + 1),
+      grow: () => supervisor.size < MAX_WORKERS && supervisor.scale(supervisor.size + 1),
       shrink: () => this.#shrink(),
       reload: () => void this.#reload(),
       drain: () => this.#drain(),
@@ -157,9 +160,14 @@ class SupervisorSession {
   }
 
   #reopenLogs(): void {
-    this.#options.onReopen();
     this.#supervisor.reopenLogs();
-    this.#log("info", "Opened log files again");
+    try {
+      this.#options.onReopen();
+      this.#log("info", "Opened log files again");
+    } catch (error) {
+      if (!(error instanceof LogFileError)) throw error;
+      this.#log("error", error.message);
+    }
   }
 
   async #succeed(): Promise<void> {

@@ -29,7 +29,7 @@ export interface TrafficOptions extends ListenSettings {
 /**
  * Makes the port ready for workers.
  *
- * @throws {PortTakenError} When somebody listens on it.
+ * @throws {ListenError} When it can't be had.
  * @throws {TypeError} When no socket can be handed down.
  */
 export function openTraffic(options: TrafficOptions): Traffic {

@@ -129,11 +129,12 @@ export class WorkerPool implements SlotHost {
 
   onBootFailure(slot: WorkerSlot, failure: BootFailure, retryMs: number | null): void {
     const { reason, output } = failure;
+    if (!this.#everBooted && failure.definite) return this.#giveUp(slot, failure);
     const next = retryMs === null ? "" : `, next try in ${(retryMs / 1000).toFixed(1)} s`;
     const level = retryMs === null ? "error" : "warning";
     this.#log({ level, message: `Cannot boot as ${reason}${next}`, worker: slot.id, output });
     const looping = slot.failures >= this.limits.maxBootFailures;
-    if (!this.#everBooted && (failure.definite || looping)) return this.#giveUp(slot, failure);
+    if (!this.#everBooted && looping) return this.#giveUp(slot, failure);
     if (slot.failures === this.limits.maxBootFailures) {
       const message = `Crash loop: died ${slot.failures} times in a row, last as ${reason}`;
       this.#log({ level: "error", message, worker: slot.id });

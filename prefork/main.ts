@@ -186,8 +186,9 @@ async function run(entry: string, values: Values, worker: WorkerFlags): Promise<
   await checkEntry(entry);
   const command = new OwnCommand(import.meta.url);
   const socket = values.share === "none" ? null : inheritedSocket();
-  const needsStage = !hasFfi() && (socket?.activated || (!socket && values.share === "inherit"));
-  if (needsStage) return await runWithSocket(command, socket ?? values);
+  if (!hasFfi() && (socket?.activated || (socket === null && values.share === "inherit"))) {
+    return await runWithSocket(command, socket ?? values);
+  }
   using output = new Output({ file: values["log-file"], prefix: !values["plain-output"] });
   const clock = new SystemClock();
   const format = values.log as LogFormat;

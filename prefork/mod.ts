@@ -9,7 +9,6 @@ export { type Bus, type BusHandler, BusMessage } from "./bus.ts";
 export type { FetchHandler } from "./fetch_handler.ts";
 export type { FrameKind } from "./_frame.ts";
 export type { LogEntry, LogLevel } from "./log_entry.ts";
-export { PortTakenError } from "./port_taken_error.ts";
 export type {
   ProcessCommand,
   ProcessEvents,

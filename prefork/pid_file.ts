@@ -1,3 +1,5 @@
+import { kill } from "node:process";
+
 /** A pid file belongs to a supervisor that runs, or can't be used. */
 export class PidFileError extends Error {
   /** The file. */
@@ -84,11 +86,18 @@ function readPid(path: string): number | null {
 /** The number may have been given to another process since. */
 function isSupervisor(pid: number): boolean {
   try {
-    const title = Deno.readTextFileSync(`/proc/${pid}/cmdline`);
-    return title.startsWith(MASTER_TITLE) || title.includes("prefork");
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith(MASTER_TITLE);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (Deno.build.os === "linux") throw error;
-    return true;
+    if (error instanceof Deno.errors.NotFound && Deno.build.os === "linux") return false;
+    // Not a Linux, or it may not be read: any process that runs is taken for one.
+    return isRunning(pid);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
   }
 }

@@ -125,7 +125,7 @@ export class Supervisor implements AsyncDisposable {
    * worker that can't be booted while others can is tried again in the background.
    *
    * @throws {BootError} When no worker can be booted.
-   * @throws {PortTakenError} When somebody else listens on the port.
+   * @throws {ListenError} When the port can't be had.
    */
   async start(): Promise<void> {
     this.#startedAt = this.#loop.now();

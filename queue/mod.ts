@@ -5,6 +5,9 @@
  * @module
  */
 export { type Backoff, backoffMs } from "./backoff.ts";
+export { BeanstalkServer, type BeanstalkServerOptions } from "./beanstalk/beanstalk_server.ts";
+export type { ServerIdentity } from "./beanstalk/server_state.ts";
+export { type FetchHandler, queueHandler, type QueueHandlerOptions } from "./http/http_handler.ts";
 export { Job } from "./job.ts";
 export { encodeJobBody, type JobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
 export type { JobContext } from "./job_context.ts";

@@ -8,12 +8,22 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  readGivenFile,
   runProgram,
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
 import { formatAddress } from "./address_filter.ts";
-import { type JobStore, KvJobStore, LineServer, MemoryJobStore, type StoreStats } from "./mod.ts";
+import {
+  BeanstalkServer,
+  type JobStore,
+  KvJobStore,
+  LineServer,
+  MemoryJobStore,
+  queueHandler,
+  type ServerIdentity,
+  type StoreStats,
+} from "./mod.ts";
 
 const flags = {
   store: {
@@ -34,6 +44,25 @@ const flags = {
     help: "who may connect to the sockets (default this machine)",
   },
   line: { type: "integer", default: 8001, most: 65_535, help: "port of the line protocol" },
+  beanstalk: {
+    type: "integer",
+    default: 11_300,
+    most: 65_535,
+    help: "port of the beanstalk protocol",
+  },
+  "max-job": {
+    type: "integer",
+    default: 65_535,
+    least: 1,
+    most: 16_777_216,
+    help: "largest job put by the beanstalk protocol in bytes",
+  },
+  http: { type: "integer", most: 65_535, value: "PORT", help: "port of HTTP (default none)" },
+  token: {
+    type: "text",
+    value: "FILE",
+    help: "file with the token that HTTP asks for; needed beyond loopback",
+  },
   "php-jobs": {
     type: "text",
     value: "CLASS[=JOB],…",
@@ -100,7 +129,56 @@ function describe({ ready, delayed, reserved, buried, totals }: StoreStats): str
     `pushed=${totals.pushed} completed=${totals.completed}`;
 }
 
-async function serve({ values, log, signal }: Call): Promise<void> {
+function identify(): ServerIdentity {
+  const isKnown = Deno.permissions.querySync({ name: "sys" }).state === "granted";
+  return {
+    pid: Deno.pid,
+    hostname: isKnown ? Deno.hostname() : "",
+    os: isKnown ? Deno.osRelease() : Deno.build.os,
+    platform: Deno.build.arch,
+  };
+}
+
+/** SIGUSR1 makes the server refuse new jobs, as it does with the reference server. */
+function drainOnSignal(server: BeanstalkServer, log: Log): Disposable {
+  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+  const drain = (): void => {
+    server.drain();
+    log.info("draining: new jobs are refused");
+  };
+  Deno.addSignalListener("SIGUSR1", drain);
+  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR1", drain) };
+}
+
+async function readToken(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  const token = (await readGivenFile(file, "token")).trim();
+  if (token === "") throw new UsageError(`Cannot use token ${file} as it is empty`);
+  return token;
+}
+
+/** Serves HTTP, if that is wanted. */
+async function serveHttp(store: JobStore, { values, log }: Call): Promise<AsyncDisposable | null> {
+  const { hostname, http: port } = values;
+  const token = await readToken(values.token);
+  if (port === undefined) return null;
+  if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
+    throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
+  }
+  const server = Deno.serve({
+    hostname,
+    port,
+    onListen: (address) => log.info(`listening on ${formatAddress(address)} (http)`),
+    onError: (error) => {
+      log.error(error instanceof Error ? error.message : String(error));
+      return Response.json({ error: "Cannot serve request" }, { status: 500 });
+    },
+  }, queueHandler({ store, token }));
+  return { [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+async function serve(call: Call): Promise<void> {
+  const { values, log, signal } = call;
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   const jobs = readPhpJobs(values["php-jobs"]);
@@ -118,7 +196,22 @@ async function serve({ values, log, signal }: Call): Promise<void> {
     maxLineBytes: values["max-line"],
     onError,
   });
-  log.info(`listening on ${formatAddress(line.address)} (lines), jobs in ${values.store}`);
+  await using beanstalk = await BeanstalkServer.listen({
+    loop,
+    store,
+    hostname,
+    allow,
+    port: values.beanstalk,
+    maxJobBytes: values["max-job"],
+    identity: identify(),
+    onError,
+  });
+  await using _http = await serveHttp(store, call);
+  using _drain = drainOnSignal(beanstalk, log);
+  log.info(
+    `listening on ${formatAddress(line.address)} (lines), ` +
+      `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${values.store}`,
+  );
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(store.stats())));
   await whenAborted(signal);

@@ -26,10 +26,10 @@ export function openListenSocket(
   libc: Libc,
   at: { hostname: string; port: number },
 ): ListenSocket {
-  const before = socketsOf(Deno.pid);
+  const before = socketsOf(libc, Deno.pid);
   using listener = Deno.listen(at);
   const { port } = listener.addr as Deno.NetAddr;
-  const found = [...socketsOf(Deno.pid)].find(([inode]) => !before.has(inode));
+  const found = [...socketsOf(libc, Deno.pid)].find(([inode]) => !before.has(inode));
   // The copy, unlike the original, is not closed when another program is started.
   const fd = libc.check("copy a descriptor", libc.symbols.fcntl(found![1], F_DUPFD, LEAST_FD));
   libc.check("listen", libc.symbols.listen(fd, BACKLOG));

@@ -1,19 +1,32 @@
-import type { Libc } from "./libc.ts";
+import { type Libc, LibcError } from "./libc.ts";
 
 /** Numbers of system calls, the same on all machines that Deno runs on. */
 const PIDFD_OPEN = 434n;
 const PIDFD_GETFD = 438n;
+/** Where the name stands in a directory entry (readdir(3), 64 bit). */
+const NAME_OFFSET = 19;
+const MAX_LINK_BYTES = 256;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /**
  * The sockets of a process, as their inodes and its descriptors of them; none when it has ended.
+ * Deno itself reads `/proc` only when everything is permitted, so this takes the system's way.
  */
-export function socketsOf(pid: number): Map<number, number> {
+export function socketsOf(libc: Libc, pid: number): Map<number, number> {
   const sockets = new Map<number, number>();
-  for (const name of descriptorsOf(pid)) {
-    const inode = socketInode(`/proc/${pid}/fd/${name}`);
-    if (inode !== null) sockets.set(inode, Number(name));
+  for (const name of namesIn(libc, `/proc/${pid}/fd`)) {
+    const inode = /^socket:\[(\d+)\]$/.exec(linkAt(libc, `/proc/${pid}/fd/${name}`))?.[1];
+    if (inode !== undefined) sockets.set(Number(inode), Number(name));
   }
   return sockets;
+}
+
+/** The inode of a socket of this process, or -1. */
+export function inodeOf(libc: Libc, fd: number): number {
+  const link = linkAt(libc, `/proc/self/fd/${fd}`);
+  return Number(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? -1);
 }
 
 /**
@@ -33,27 +46,31 @@ export function borrowDescriptor(libc: Libc, pid: number, fd: number): number {
   }
 }
 
-function descriptorsOf(pid: number): string[] {
+/** The names in a folder; none when it is gone. */
+function namesIn(libc: Libc, path: string): string[] {
+  const { opendir, readdir, closedir } = libc.symbols;
+  const folder = opendir(cString(path));
+  if (folder === null) return [];
+  const names: string[] = [];
+  for (let entry = readdir(folder); entry !== null; entry = readdir(folder)) {
+    names.push(new Deno.UnsafePointerView(entry).getCString(NAME_OFFSET));
+  }
+  closedir(folder);
+  return names;
+}
+
+/** Where a link leads; nowhere when it is gone. */
+function linkAt(libc: Libc, path: string): string {
+  const target = new Uint8Array(MAX_LINK_BYTES);
   try {
-    return Array.from(Deno.readDirSync(`/proc/${pid}/fd`), ({ name }) => name);
+    const length = libc.symbols.readlink(cString(path), target, BigInt(MAX_LINK_BYTES));
+    return decoder.decode(target.subarray(0, libc.check("read a link", length)));
   } catch (error) {
-    if (isGone(error)) return [];
+    if (error instanceof LibcError) return "";
     throw error;
   }
 }
 
-function socketInode(path: string): number | null {
-  try {
-    const inode = /^socket:\[(\d+)\]$/.exec(Deno.readLinkSync(path))?.[1];
-    return inode === undefined ? null : Number(inode);
-  } catch (error) {
-    if (isGone(error)) return null;
-    throw error;
-  }
-}
-
-/** Whether a process or descriptor ended while it was looked at. */
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    error instanceof Error && (error as { code?: string }).code === "ESRCH";
+function cString(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(`${text}\0`);
 }

@@ -1,5 +1,7 @@
+import { boundName } from "./bound_address.ts";
 import { AF_INET, type ListeningSocket } from "./diag_message.ts";
 import { int32, type Libc } from "./libc.ts";
+import { inodeOf } from "./process_sockets.ts";
 import { reuseportOrder } from "./reuseport_order.ts";
 import type { SocketMonitor } from "./socket_monitor.ts";
 import { steeringProgram } from "./steering_program.ts";
@@ -112,10 +114,10 @@ export class ReuseportGroup {
     try {
       this.#set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
       if (family !== AF_INET) this.#set(fd, IPPROTO_IPV6, IPV6_V6ONLY, this.#isIpv6Only());
-      const [name, length] = this.#boundName();
+      const { name, length } = boundName(this.#libc, this.#fd);
       this.#libc.check("bind a socket", symbols.bind(fd, name, length));
       this.#libc.check("listen", symbols.listen(fd, 1));
-      return { fd, inode: inodeOf(fd) };
+      return { fd, inode: inodeOf(this.#libc, fd) };
     } catch (error) {
       this.#libc.closeDescriptor(fd);
       throw error;
@@ -132,14 +134,6 @@ export class ReuseportGroup {
     const length = int32(4);
     this.#libc.symbols.getsockopt(this.#fd, IPPROTO_IPV6, IPV6_V6ONLY, value, length);
     return value[0];
-  }
-
-  #boundName(): [name: Uint8Array<ArrayBuffer>, length: number] {
-    const name = new Uint8Array(128);
-    const length = int32(name.length);
-    const got = this.#libc.symbols.getsockname(this.#fd, name, length);
-    this.#libc.check("name a socket", got);
-    return [name, new DataView(length.buffer).getInt32(0, true)];
   }
 
   #attach(targets: readonly number[]): void {
@@ -160,10 +154,4 @@ export class ReuseportGroup {
     // The kernel has read the program by now; until then it must not be collected.
     program.bytes.fill(0);
   }
-}
-
-/** The inode of a socket of this process. */
-function inodeOf(fd: number): number {
-  const link = Deno.readLinkSync(`/proc/self/fd/${fd}`);
-  return Number(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? -1);
 }

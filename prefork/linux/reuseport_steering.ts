@@ -53,7 +53,7 @@ export class ReuseportSteering implements Steering {
     this.#pids.add(pid);
     const before = this.#away.size;
     for (const known of this.#pids) {
-      if (socketsOf(known).size > 0) continue;
+      if (socketsOf(this.#libc, known).size > 0) continue;
       this.#pids.delete(known);
       this.#away.delete(known);
     }
@@ -62,7 +62,7 @@ export class ReuseportSteering implements Steering {
 
   /** Tries to borrow a descriptor of the process. */
   probe(pid: number): string | null {
-    const [fd] = socketsOf(pid).values();
+    const [fd] = socketsOf(this.#libc, pid).values();
     if (fd === undefined) return null;
     try {
       this.#libc.closeDescriptor(borrowDescriptor(this.#libc, pid, fd));
@@ -75,7 +75,7 @@ export class ReuseportSteering implements Steering {
 
   /** How many connections wait for the process to accept them. */
   backlog(pid: number): number {
-    const own = socketsOf(pid);
+    const own = socketsOf(this.#libc, pid);
     return this.#monitor.listening().reduce(
       (sum, { inode, backlog }) => sum + (own.has(inode) ? backlog : 0),
       0,
@@ -88,7 +88,7 @@ export class ReuseportSteering implements Steering {
   }
 
   #apply(): void {
-    const sockets = Array.from(this.#pids, (pid) => ({ pid, own: socketsOf(pid) }));
+    const sockets = Array.from(this.#pids, (pid) => ({ pid, own: socketsOf(this.#libc, pid) }));
     const groups = Map.groupBy(this.#monitor.listening(), groupKey);
     for (const members of groups.values()) {
       const owners = sockets.filter(({ own }) => members.some(({ inode }) => own.has(inode)));

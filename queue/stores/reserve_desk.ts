@@ -48,10 +48,7 @@ export class ReserveDesk implements JobSource {
    * @param shelf Where the jobs are.
    * @param options The loop, and what the store shares with the desk.
    */
-  constructor(
-    shelf: Shelf,
-    options: DeskOptions,
-  ) {
+  constructor(shelf: Shelf, options: DeskOptions) {
     this.#shelf = shelf;
     this.#loop = options.loop;
     this.#tubes = options.tubes;

@@ -17,9 +17,18 @@ async function sendLines(port: number, text: string): Promise<string> {
 Deno.test("queue/server.ts keeps the jobs of a producer that left before it was killed", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/queue.db`;
-  const flags = ["--store", `kv:${path}`, "--line", "0", "--php-jobs", "HelloWorldJob=hello"];
+  const flags = [
+    "--store",
+    `kv:${path}`,
+    "--line",
+    "0",
+    "--beanstalk",
+    "0",
+    "--php-jobs",
+    "HelloWorldJob=hello",
+  ];
   await using server = Program.start([SERVER, ...flags]);
-  const [, port] = await server.line(/^listening on .*:(\d+) \(lines\)/);
+  const [, port] = await server.line(/^listening on [^ ]*:(\d+) \(lines\)/);
   const php = 'O:13:"HelloWorldJob":1:{s:7:"\0*\0data";s:9:"Christoph";}\n';
   const answer = await sendLines(Number(port), `{"job":"hello","data":"first"}\nbad\n${php}`);
   assertEquals(answer, '{"line":2,"error":"Cannot take job as it is no JSON"}\n');
@@ -33,8 +42,35 @@ Deno.test("queue/server.ts keeps the jobs of a producer that left before it was 
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("queue/server.ts serves the three protocols from one store", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/token`, "secret\n");
+  const flags = ["--store", "memory:", "--line", "0", "--beanstalk", "0", "--http", "0"];
+  await using server = Program.start([SERVER, ...flags, "--token", `${folder}/token`]);
+  const [, http] = await server.line(/^listening on [^ ]*:(\d+) \(http\)/);
+  const [, line, beanstalk] = await server.line(/:(\d+) \(lines\), [^ ]*:(\d+) \(beanstalk\)/);
+  await sendLines(Number(line), '{"job":"a"}\n');
+  const url = `http://127.0.0.1:${http}/jobs/1`;
+  const refused = await fetch(url);
+  assertEquals([refused.status, await refused.json() !== null], [401, true]);
+  const response = await fetch(url, { headers: { authorization: "Bearer secret" } });
+  assertEquals((await response.json()).body, { job: "a" });
+  const answer = await sendLines(Number(beanstalk), "reserve\r\ndelete 1\r\n");
+  assertEquals(answer, 'RESERVED 1 11\r\n{"job":"a"}\r\nDELETED\r\n');
+  assertEquals(await server.end("SIGTERM"), 0);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("queue/server.ts ends with 0 on SIGTERM and with 2 on wrong flags", async () => {
-  await using server = Program.start([SERVER, "--store", "memory:", "--line", "0"]);
+  await using server = Program.start([
+    SERVER,
+    "--store",
+    "memory:",
+    "--line",
+    "0",
+    "--beanstalk",
+    "0",
+  ]);
   await server.line(/^listening on /);
   assertEquals(await server.end("SIGTERM"), 0);
   const wrong = [["--store", "file:x"], ["--php-jobs", "=x"], [

@@ -15,6 +15,9 @@ export type Behaviour = "serves" | "boots only when told" | "plain" | "ignores";
 
 /** A process in virtual time. */
 export class FakeProcess implements SpawnedProcess {
+  readonly pid: number;
+  /** What it was started with. */
+  readonly command: ProcessCommand;
   /** Whether it answers pings. */
   answers = true;
   /** How long it takes to finish when it has to go. */
@@ -27,21 +30,21 @@ export class FakeProcess implements SpawnedProcess {
   readonly frames: { kind: FrameKind; bytes: Uint8Array }[] = [];
   /** What it says in pongs. */
   vitals = { rssBytes: 1000, requests: 0 };
-  /** Its process. */
-  readonly pid: number;
-  /** How it was started. */
-  readonly command: ProcessCommand;
   readonly #loop: EventLoop;
   readonly #events: ProcessEvents;
   #ended = false;
 
   constructor(
     pid: number,
-    command: ProcessCommand,
-    options: { loop: EventLoop; events: ProcessEvents; behaviour: Behaviour },
+    options: {
+      command: ProcessCommand;
+      loop: EventLoop;
+      events: ProcessEvents;
+      behaviour: Behaviour;
+    },
   ) {
     this.pid = pid;
-    this.command = command;
+    this.command = options.command;
     this.#loop = options.loop;
     this.#events = options.events;
     if (options.behaviour === "serves") this.#loop.callLater(50, () => this.boot());
@@ -138,7 +141,7 @@ export class FakeSpawner implements ProcessSpawner {
     if (this.fault !== null) throw this.fault;
     const { behaviour } = this;
     const pid = 100 + this.processes.length;
-    const process = new FakeProcess(pid, command, { loop: this.#loop, events, behaviour });
+    const process = new FakeProcess(pid, { command, loop: this.#loop, events, behaviour });
     this.processes.push(process);
     return process;
   }

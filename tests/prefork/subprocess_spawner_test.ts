@@ -107,6 +107,32 @@ Deno.test("SpawnedProcess.send() and kill() reach the process", async () => {
   assertEquals(witness.frames, ["1 ping"]);
 });
 
+Deno.test("SpawnedProcess.kill() sends each signal, and tells the true end", async () => {
+  await using loop = new EventLoop({ poller: "portable" });
+  const witness = new Witness();
+  const process = new SubprocessSpawner(loop).spawn(
+    evalCommand(`
+      let left = 2;
+      Deno.addSignalListener("SIGTERM", () => {
+        console.log("not yet");
+        if (--left === 0) Deno.exit(5);
+      });
+      console.log("up");
+      setInterval(() => {}, 1000);
+    `),
+    witness,
+  );
+  const printed = Promise.withResolvers<void>();
+  witness.onLine = (_, line) => {
+    witness.lines.push(line);
+    process.kill("SIGTERM");
+    if (witness.lines.length === 3) printed.resolve();
+  };
+  await printed.promise;
+  assertEquals(await witness.ended, { code: 5, signal: null });
+  assertEquals(witness.lines, ["up", "not yet", "not yet"]);
+});
+
 Deno.test("SubprocessSpawner.spawn() tells when there is no such executable", async () => {
   await using loop = new EventLoop({ poller: "portable" });
   const witness = new Witness();

@@ -4,8 +4,8 @@ import { type BusMember, SupervisorBus } from "../../prefork/_supervisor_bus.ts"
 import type { BusMessage } from "../../prefork/mod.ts";
 
 class Member implements BusMember {
-  readonly heard: string[] = [];
   readonly id: number;
+  readonly heard: string[] = [];
 
   constructor(id: number) {
     this.id = id;

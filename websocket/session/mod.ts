@@ -20,7 +20,12 @@ export {
 } from "./session_error.ts";
 export { isSessionId } from "./session_id.ts";
 export { sessionOf, SessionProvider, type SessionProviderOptions } from "./session_provider.ts";
-export { type OpenSessionOptions, Sessions, type SessionsOptions } from "./sessions.ts";
+export {
+  type CookieHolder,
+  type OpenSessionOptions,
+  Sessions,
+  type SessionsOptions,
+} from "./sessions.ts";
 export type { SessionStore, SessionWrite, StoredSession } from "./session_store.ts";
 export { signCookie, unsignCookie } from "./signed_cookie.ts";
 export { KvSessionStore, type KvSessionStoreOptions } from "./stores/kv_session_store.ts";

@@ -50,6 +50,18 @@ export interface SessionsOptions {
   random?: RandomSource;
 }
 
+/** What cookies come with: a request of the web application, or a handshake. */
+export interface CookieHolder {
+  /** The header fields. */
+  readonly headers: Headers;
+  /**
+   * The cookies by name, as they came.
+   *
+   * @default {those of the header fields}
+   */
+  readonly cookies?: ReadonlyMap<string, string>;
+}
+
 /** Options of {@linkcode Sessions.open}. */
 export interface OpenSessionOptions {
   /**
@@ -146,8 +158,8 @@ export class Sessions implements AsyncDisposable {
    * @throws {SessionStoreError} When the store can't be read.
    * @throws {SessionFormatError} When the codec can't read it.
    */
-  async ofRequest(request: { readonly headers: Headers }): Promise<Session> {
-    const cookies = parseCookies(request.headers.get("cookie") ?? "");
+  async ofRequest(request: CookieHolder): Promise<Session> {
+    const cookies = request.cookies ?? parseCookies(request.headers.get("cookie") ?? "");
     const id = this.cookie.read(cookies);
     return (id === null ? null : await this.open(id)) ?? this.create();
   }

@@ -6,7 +6,9 @@ import type { Connection } from "../connection.ts";
  */
 export class Gate {
   readonly #connection: Connection;
-  #closed: Promise<void> | null = null;
+  readonly #waiting: (() => void)[] = [];
+  #isClosed = false;
+  #isOver = false;
 
   /** @param connection The connection of the client. */
   constructor(connection: Connection) {
@@ -15,7 +17,11 @@ export class Gate {
 
   /** Runs `next` in its turn: at once, unless a message before it is still waiting. */
   enter(next: () => void | Promise<void>): void | Promise<void> {
-    return this.#closed === null ? next() : this.#closed.then(() => this.enter(next));
+    if (this.#isOver) return;
+    if (!this.#isClosed) return next();
+    return new Promise((resolve) =>
+      void this.#waiting.push(() => resolve(this.#isOver ? undefined : Promise.try(next)))
+    );
   }
 
   /**
@@ -26,20 +32,30 @@ export class Gate {
    */
   pass<T>(value: T | Promise<T>, run: (value: T) => void | Promise<void>): void | Promise<void> {
     if (!(value instanceof Promise)) return run(value);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#closed = promise;
+    this.#isClosed = true;
     this.#connection.pause();
-    const open = (): void => {
-      this.#closed = null;
-      this.#connection.resume();
-      resolve();
-    };
     return value.then((settled) => {
-      open();
-      return run(settled);
+      try {
+        return this.#isOver ? undefined : run(settled);
+      } finally {
+        this.#open();
+      }
     }, (error) => {
-      open();
+      this.#open();
       throw error;
     });
+  }
+
+  /** The client is gone: what waits is not run any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #open(): void {
+    this.#isClosed = false;
+    // The next one may close it again.
+    while (!this.#isClosed && this.#waiting.length > 0) this.#waiting.shift()!();
+    // Only then: a connection may hand over what it held back before this returns.
+    if (!this.#isClosed) this.#connection.resume();
   }
 }

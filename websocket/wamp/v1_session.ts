@@ -57,6 +57,7 @@ export class V1Session implements Subscriber {
 
   /** The connection is gone. */
   leave(): boolean {
+    this.#gate.end();
     this.#realm.broker.leave(this);
     const error = new WampError(ErrorUri.canceled, { args: ["The caller is gone"] });
     for (const call of this.#calls) call.abandon(error);

@@ -66,6 +66,7 @@ export class V2Session {
    * @returns Whether the client had joined.
    */
   leave(): boolean {
+    this.#gate.end();
     this.#deadline.cancel();
     const state = this.#state;
     this.#state = { name: "over" };

@@ -225,3 +225,20 @@ Deno.test("WampApplication.onSubscribe fails after the answer", async () => {
   await subscribe(a, "t");
   assertEquals([errors.length, a.take()], [1, []]);
 });
+
+for (const form of ["wamp", "wamp.2.json"]) {
+  Deno.test(`Broker subscribes nobody who has gone while it was found out: ${form}`, async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    await using scene = await WampScene.open({}, { authorize: () => promise });
+    const [client, ask] = form === "wamp"
+      ? [await scene.connect(form), (uri: string) => [5, uri]]
+      : [(await scene.join(form))[0], (uri: string) => [32, 1, {}, uri]];
+    await client.say(ask("t"), ask("u"));
+    client.raw.stream.terminate();
+    await scene.ws.network.advance(50);
+    resolve(true);
+    await scene.ws.network.advance(50);
+    assertEquals([scene.wamp.topic("t").size, scene.wamp.topic("u").size], [0, 0]);
+    assertEquals(scene.ws.errors, []);
+  });
+}
