@@ -1,7 +1,7 @@
 import { EventLoop } from "../loop/mod.ts";
 import { EventListeners } from "./event_listeners.ts";
 import { runImmediately } from "./immediate_run.ts";
-import { Job } from "./job.ts";
+import type { Job } from "./job.ts";
 import type { JobEntries, JobInput, JobResult, PushArguments } from "./job_definition.ts";
 import { JobHandle } from "./job_handle.ts";
 import type { PushOptions } from "./job_options.ts";
@@ -164,9 +164,9 @@ export class JobQueue<Entries extends JobEntries = JobEntries> implements AsyncD
     what: string | Job<unknown, unknown>,
     ...rest: unknown[]
   ): Promise<JobHandle<unknown>> {
-    const [name, data, options] = what instanceof Job
-      ? [this.jobs.nameOf(what), what.data, rest[0]]
-      : [what, rest[0], rest[1]];
+    const [name, data, options] = typeof what === "string"
+      ? [what, rest[0], rest[1]]
+      : [this.jobs.nameOf(what), what.data, rest[0]];
     this.#assertTaking();
     if (this.#immediate) return await this.#runNow(name, data);
     const prepared = this.#prepare(name, data, options as PushOptions | undefined);

@@ -1,4 +1,4 @@
-import { Job } from "./job.ts";
+import type { Job } from "./job.ts";
 import { encodeJobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
 import type { JobContext } from "./job_context.ts";
 import { JobDataError } from "./job_data_error.ts";
@@ -177,7 +177,8 @@ export function defineJob<Input, Data, Result>(
 
 /** Whether a value is a class of jobs. */
 export function isJobClass(value: unknown): value is JobClass {
-  return typeof value === "function" && value.prototype instanceof Job;
+  // By its looks, as the class may extend another copy of this module's.
+  return typeof value === "function" && typeof value.prototype?.run === "function";
 }
 
 function registered(name: string, entry: JobEntries[string]): RegisteredJob {

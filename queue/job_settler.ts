@@ -2,6 +2,7 @@ import type { EventLoop } from "../loop/mod.ts";
 import { backoffMs } from "./backoff.ts";
 import type { EventListeners } from "./event_listeners.ts";
 import { JobDataError } from "./job_data_error.ts";
+import { JobProcessError } from "./job_process_error.ts";
 import type { JobRegistry } from "./job_registry.ts";
 import type { JobSource } from "./job_store.ts";
 import type { RunningJob } from "./running_job.ts";
@@ -61,6 +62,7 @@ export class JobSettler {
     const { reserved, maxAttempts, attempt, body } = job;
     const reason = describe(error);
     const isHopeless = error instanceof JobDataError ||
+      error instanceof JobProcessError && error.isHopeless ||
       error instanceof SyntaxError && body.job === "";
     counts.failed++;
     if (isHopeless || (maxAttempts > 0 && attempt >= maxAttempts)) {

@@ -8,7 +8,8 @@ import type {
 } from "../job_store.ts";
 import { type JobOutcome, MAX_PRIORITY, type ReservedJob } from "../stored_job.ts";
 import type { ConditionWaiters } from "./condition_waiters.ts";
-import { isMoreUrgent, type JobRecord } from "./job_record.ts";
+import { JobPicker } from "./job_picker.ts";
+import type { JobRecord } from "./job_record.ts";
 import { LeaseTable } from "./lease_table.ts";
 import type { Shelf } from "./shelf.ts";
 import { checkRange } from "./new_record.ts";
@@ -37,6 +38,7 @@ export class ReserveDesk implements JobSource {
   readonly #tubes: TubeTable<unknown>;
   readonly #board: OutcomeBoard;
   readonly #conditions: ConditionWaiters;
+  readonly #picker: JobPicker;
   readonly leases: LeaseTable;
   readonly waiters: ReserveWaiters;
   readonly quarantine: Quarantine;
@@ -60,7 +62,14 @@ export class ReserveDesk implements JobSource {
       this.#shelf.putBack(record);
       this.waiters.serve(record.tube);
     });
-    this.waiters = new ReserveWaiters(this.#loop, (tubes, max) => this.#take(tubes, max));
+    this.#picker = new JobPicker({
+      ...options,
+      shelf,
+      leases: this.leases,
+      quarantine: this.quarantine,
+      onExpired: (record) => this.#expire(record),
+    });
+    this.waiters = new ReserveWaiters(this.#loop, (tubes, max) => this.#picker.take(tubes, max));
   }
 
   async reserve(options: ReserveOptions): Promise<ReservedJob[]> {
@@ -68,7 +77,7 @@ export class ReserveDesk implements JobSource {
     if (this.#closed !== null) throw this.#closed;
     signal?.throwIfAborted();
     if (!(max >= 1)) throw new RangeError(`Cannot reserve ${max} jobs: it must be at least 1`);
-    let taken = this.#take(tubes, max);
+    let taken = this.#picker.take(tubes, max);
     if (taken.length === 0 && timeoutMs <= 0) {
       for (
         let read = this.#shelf.loading(tubes);
@@ -76,7 +85,7 @@ export class ReserveDesk implements JobSource {
         read = this.#shelf.loading(tubes)
       ) {
         await read;
-        taken = this.#take(tubes, max);
+        taken = this.#picker.take(tubes, max);
         if (taken.length > 0) break;
       }
     } else if (taken.length === 0) {
@@ -87,7 +96,7 @@ export class ReserveDesk implements JobSource {
 
   /** Reserves a job that was taken from wherever it was, whatever its concurrency key. */
   async reserveRecord(record: JobRecord, durable: boolean): Promise<Reservation> {
-    const [reservation] = await this.#begin([this.#grant(record)], durable);
+    const [reservation] = await this.#begin([this.#picker.grant(record)], durable);
     return reservation;
   }
 
@@ -172,57 +181,10 @@ export class ReserveDesk implements JobSource {
     this.leases.clear();
   }
 
-  #take(names: readonly string[], max: number): Reservation[] {
-    const taken: Reservation[] = [];
-    while (taken.length < max) {
-      const name = names.length === 1 ? this.#eligible(names[0]) : this.#mostUrgent(names);
-      const record = name === undefined ? undefined : this.#shelf.popReady(name);
-      if (record === undefined) break;
-      if (record.expiresAt > 0 && record.expiresAt <= this.#loop.wallNow()) this.#expire(record);
-      else if (this.#mayPass(record)) taken.push(this.#grant(record));
-    }
-    return taken;
-  }
-
-  #mayPass(record: JobRecord): boolean {
-    if (!this.quarantine.enter(record)) return false;
-    if (this.#tubes.open(record.tube).gate.enter(record)) return true;
-    this.quarantine.leave(record);
-    return false;
-  }
-
-  #eligible(name: string): string | undefined {
-    const tube = this.#tubes.find(name);
-    if (tube === undefined || tube.isPaused(this.#loop) || tube.gate.full) return undefined;
-    return name;
-  }
-
-  #mostUrgent(names: readonly string[]): string | undefined {
-    let best: { readonly priority: number; readonly id: number } | undefined;
-    let found: string | undefined;
-    for (const name of names) {
-      const next = this.#eligible(name) && this.#shelf.peekReady(name);
-      if (!next || (best !== undefined && !isMoreUrgent(next, best))) continue;
-      best = next;
-      found = name;
-    }
-    return found;
-  }
-
   #expire(record: JobRecord): void {
     this.#tubes.count(record.tube, "expired");
     this.#shelf.discard(record);
     this.dropped(record, { state: "expired" });
-  }
-
-  #grant(record: JobRecord): Reservation {
-    const reservation = this.leases.add(record);
-    this.#tubes.leave(record, record.state);
-    record.state = "reserved";
-    record.attempts++;
-    this.#tubes.enter(record, "reserved");
-    this.#tubes.count(record.tube, "reserves");
-    return reservation;
   }
 
   async #begin(taken: Reservation[], durable: boolean): Promise<Reservation[]> {
