@@ -108,18 +108,27 @@ Deno.test({
 });
 
 Deno.test({
-  name: "workers are replaced after so many requests, and when they use too much memory",
+  name: "a worker is replaced after so many requests, and nothing is lost",
   ignore,
   fn: async () => {
-    const line = `${APP} -w 2 --max-requests 300 --max-memory 200`;
-    await using supervised = await Supervised.start(line);
+    await using supervised = await Supervised.start(`${APP} -w 2 --max-requests 300`);
     const load = new HttpLoad({ port: supervised.port, clients: 4, keepAlive: false });
     await supervised.count(/Replacing as it has served its requests/, 3);
     await supervised.count(/: Gone/, 3);
-    const { failures } = await load.stop();
-    assertEquals(failures, []);
-    await supervised.get("/grow?n=250000000");
+    assertEquals((await load.stop()).failures, []);
+    await supervised.stop();
+  },
+});
+
+Deno.test({
+  name: "a worker is replaced when it uses too much memory",
+  ignore,
+  fn: async () => {
+    await using supervised = await Supervised.start(`${APP} -w 1 --max-memory 200`);
+    assertEquals(await supervised.get("/grow?n=250000000"), "grown");
     await supervised.line(/Replacing as it uses \d+ MiB/);
+    await supervised.line(/: Gone/);
+    assertMatch(await supervised.get(), /^1 \d+$/);
     await supervised.stop();
   },
 });
