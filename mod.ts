@@ -1,7 +1,8 @@
 /**
  * Network building blocks that need no infrastructure: change notification over
- * UDP and the event loop it stands on. The main classes of all modules; each
- * module's own entry point has the rest and brings in nothing of the others.
+ * UDP, a job queue, WebSocket sessions and process supervision on one event loop.
+ * The main classes of all modules; each module's own entry point has the rest
+ * and brings in nothing of the others.
  *
  * @module
  */
@@ -23,3 +24,22 @@ export {
   SecurityProfile,
   type ValueStrategy,
 } from "./modstamp/mod.ts";
+export { Supervisor, type SupervisorOptions } from "./prefork/mod.ts";
+export {
+  defineJobs,
+  Job,
+  JobQueue,
+  type JobQueueOptions,
+  type JobStore,
+  KvJobStore,
+  MemoryJobStore,
+} from "./queue/mod.ts";
+export {
+  AggregateApplication,
+  type Application,
+  type Connection,
+  SessionProvider,
+  WampServer,
+  WsServer,
+  type WsServerOptions,
+} from "./websocket/mod.ts";
