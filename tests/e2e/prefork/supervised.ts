@@ -87,7 +87,9 @@ export class Supervised implements AsyncDisposable {
 /** Whether a process runs, zombies left aside. */
 export function isAlive(pid: number): boolean {
   try {
-    return !/^\d+ \(.*\) Z/.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+    if (!/^\d+ \(.*\) Z/.test(Deno.readTextFileSync(`/proc/${pid}/stat`))) return true;
+    // The first thread may have ended while others still hold the sockets.
+    return [...Deno.readDirSync(`/proc/${pid}/task`)].length > 1;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
