@@ -1,7 +1,8 @@
+import { findProgram } from "../needs.ts";
+
 /** What the browser's protocol answers. */
 type Answer = Record<string, unknown>;
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 const FLAGS = [
   "--headless=new",
   "--no-sandbox",
@@ -30,15 +31,9 @@ export class Browser implements AsyncDisposable {
     this.#socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
   }
 
-  /** Where Chromium is; `null` when it is not installed. */
-  static find(): string | null {
-    const folders = (Deno.env.get("PATH") ?? "").split(":");
-    const paths = folders.flatMap((folder) => NAMES.map((name) => `${folder}/${name}`));
-    return paths.find((path) => isFile(path)) ?? null;
-  }
-
   /** Starts Chromium. */
-  static async start(path: string): Promise<Browser> {
+  static async start(): Promise<Browser> {
+    const path = findProgram("chromium")!;
     const folder = await Deno.makeTempDir({ prefix: "sluice-browser-" });
     const child = new Deno.Command(path, {
       args: [...FLAGS, `--user-data-dir=${folder}`, "about:blank"],
@@ -151,16 +146,5 @@ export class Page {
   async screenshot(): Promise<Uint8Array<ArrayBuffer>> {
     const { data } = await this.#browser.ask("Page.captureScreenshot", {}, this.#sessionId);
     return Uint8Array.fromBase64(data as string);
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
   }
 }

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { need } from "../needs.ts";
 import { Browser, type Page } from "./browser.ts";
 import { Program } from "./program.ts";
 
-const path = Browser.find();
+const { ignore, suffix } = need("chromium");
 const LINES = "[...document.querySelectorAll('#lines li')].map((item) => item.textContent)";
 
 /** Fills a field and sends its form. */
@@ -15,15 +16,15 @@ async function submit(page: Page, field: string, text: string): Promise<void> {
 }
 
 Deno.test({
-  name: "two browsers chat, and a name survives a reload",
-  ignore: path === null,
+  name: `two browsers chat, and a name survives a reload${suffix}`,
+  ignore,
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "sluice-" });
     {
       const store = `${folder}/chat.sqlite3`;
       await using chat = Program.start(["examples/chat/main.ts", "--port", "0", "--store", store]);
       const [, url] = await chat.line(/listening on (\S+)/);
-      await using browser = await Browser.start(path!);
+      await using browser = await Browser.start();
       const [a, b] = [await browser.page(url), await browser.page(url)];
       for (const page of [a, b]) {
         await page.until("document.getElementById('name')?.value === 'somebody'");

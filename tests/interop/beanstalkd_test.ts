@@ -1,18 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { need } from "../needs.ts";
 import { CASES } from "../queue/beanstalk/cases.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-async function isInstalled(): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command("beanstalkd", { args: ["-v"] }).output();
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -62,10 +53,9 @@ class Beanstalkd implements AsyncDisposable {
   }
 }
 
-const ignore = !await isInstalled();
+const { ignore, suffix } = need("beanstalkd");
 
 for (const { name, steps } of CASES) {
-  const suffix = ignore ? " (skipped, as it is not installed)" : "";
   Deno.test({ name: `beanstalkd serves ${name}${suffix}`, ignore }, async () => {
     await using server = new Beanstalkd();
     for (const [connection, send, answer] of steps) await server.say(connection, send, answer);

@@ -2,17 +2,6 @@ import type { SessionHandler } from "../../php/mod.ts";
 
 const SCRIPT = new URL("./php_peer.php", import.meta.url).pathname;
 
-/** Whether PHP's command line with sessions is installed. */
-export function hasPhp(): boolean {
-  try {
-    const { success, stdout } = new Deno.Command("php", { args: ["-m"] }).outputSync();
-    return success && new TextDecoder().decode(stdout).includes("session");
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 /** Puts questions to PHP, all in one process; answers are `undefined` where PHP refuses. */
 export async function askPhp(
   questions: readonly (readonly [verb: string, ...arguments_: (number | Uint8Array)[]])[],

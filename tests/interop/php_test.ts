@@ -10,11 +10,11 @@ import {
   type SessionHandler,
 } from "../../php/mod.ts";
 import { ValueMaker } from "../php/value_maker.ts";
-import { askPhp, hasPhp } from "./php_peer.ts";
+import { need } from "../needs.ts";
+import { askPhp } from "./php_peer.ts";
 
 const runs = Number(Deno.env.get("SLUICE_FUZZ_RUNS") ?? 500);
-const ignore = !hasPhp();
-const suffix = ignore ? " (skipped: php is not installed)" : "";
+const { ignore, suffix } = need("php");
 
 const HANDLERS: readonly SessionHandler[] = ["php", "php_binary", "php_serialize"];
 const NAMES = ["a", "b", "x", "y", "ž", "new"];

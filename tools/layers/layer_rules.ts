@@ -3,13 +3,14 @@ import type { Import } from "./import_graph.ts";
 
 /** What each folder may import of the others, through their `mod.ts`; `""` is the root. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  "": ["loop", "php", "modstamp", "queue", "websocket", "prefork"],
+  "": ["loop", "php", "redis", "modstamp", "queue", "websocket", "prefork"],
   loop: [],
   program: ["loop"],
   php: [],
-  modstamp: ["loop"],
-  queue: ["loop", "php"],
-  websocket: ["loop", "php"],
+  redis: ["loop"],
+  modstamp: ["loop", "redis"],
+  queue: ["loop", "php", "redis"],
+  websocket: ["loop", "php", "redis"],
   prefork: ["loop"],
 };
 
@@ -56,7 +57,8 @@ function violation(each: Import): string | undefined {
 }
 
 /**
- * What breaks the layering: modules know the loop (some also PHP's formats) and never each other.
+ * What breaks the layering: modules know the loop (some also PHP's formats and Redis) and
+ * never each other.
  *
  * @param imports The imports of the package.
  * @returns One line for each import that breaks it, as `file:line: what is wrong`.
