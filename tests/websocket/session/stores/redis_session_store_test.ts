@@ -87,7 +87,7 @@ testRedis("RedisSessionStore.write() waits for the lock of the web application",
 });
 
 testRedis("RedisSessionStore goes on when Redis closes, is killed, and comes back", async () => {
-  const args = ["--timeout", "1", "--appendonly", "yes"];
+  const args = ["--timeout", "1", "--appendonly", "yes", "--appendfsync", "always"];
   await using server = await RedisServer.start({ args });
   let recovered = (): void => undefined;
   const onRecovery = (): void => recovered();
@@ -114,7 +114,9 @@ testRedis("RedisSessionStore goes on when Redis closes, is killed, and comes bac
 });
 
 testRedis("RedisSessionStore loses no acknowledged save to kills under load", async () => {
-  await using server = await RedisServer.start({ args: ["--appendonly", "yes"] });
+  await using server = await RedisServer.start({
+    args: ["--appendonly", "yes", "--appendfsync", "always"],
+  });
   await using sessions = new Sessions(await RedisSessionStore.open(server.url, FAST));
   const session = sessions.create();
   await session.save();
