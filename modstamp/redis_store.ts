@@ -43,8 +43,6 @@ export interface RedisModstampStoreOptions {
   loop?: EventLoop;
 }
 
-type OnChange = (changes: ReadonlyMap<string, Uint8Array>, version: number) => void;
-
 /** What others have changed, as it comes. */
 interface News {
   readonly version: number;
@@ -75,7 +73,7 @@ export class RedisModstampStore implements ModstampStore {
   /** Tells what this store sends from what it had sent before the connection was lost. */
   #session = 0;
   readonly #name = new SystemRandom().bytes(12).toHex();
-  #onChange: OnChange = () => undefined;
+  #onChange: Parameters<RedisModstampStore["subscribe"]>[0] = () => undefined;
   #subscribed: Promise<Disposable> | null = null;
   /** The version up to which everything was told. */
   #seen = 0;
@@ -162,7 +160,9 @@ export class RedisModstampStore implements ModstampStore {
   }
 
   /** Tells what other servers change. */
-  subscribe(onChange: OnChange): void {
+  subscribe(
+    onChange: (changes: ReadonlyMap<string, Uint8Array>, version: number) => void,
+  ): void {
     this.#onChange = onChange;
   }
 
