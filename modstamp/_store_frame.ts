@@ -54,7 +54,8 @@ export function decodeStoreFrame(bytes: Uint8Array): StoreFrame | null {
   }
 }
 
-function encodeChanges(changes: ReadonlyMap<string, Uint8Array>): Uint8Array {
+/** Writes ids and values, each with its length in front. */
+export function encodeChanges(changes: ReadonlyMap<string, Uint8Array>): Uint8Array {
   let length = 0;
   for (const [id, value] of changes) length += 2 + id.length + value.length;
   const bytes = new Uint8Array(length);
@@ -69,7 +70,8 @@ function encodeChanges(changes: ReadonlyMap<string, Uint8Array>): Uint8Array {
   return bytes;
 }
 
-function decodeChanges(bytes: Uint8Array): Map<string, Uint8Array> | null {
+/** Reads what {@linkcode encodeChanges} wrote, or gives `null` when it is not that. */
+export function decodeChanges(bytes: Uint8Array): Map<string, Uint8Array> | null {
   const changes = new Map<string, Uint8Array>();
   for (let at = 0; at < bytes.length;) {
     const idEnd = at + 1 + bytes[at];

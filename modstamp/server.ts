@@ -20,10 +20,12 @@ import {
   type ModstampServerStats,
   type ModstampStore,
   type OwnedLink,
+  RedisModstampStore,
   SecurityProfile,
   SecurityProfileError,
   StoreOwner,
 } from "./mod.ts";
+import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
 import type { WorkerSettings } from "./work.ts";
 
 const flags = {
@@ -32,8 +34,8 @@ const flags = {
   store: {
     type: "text",
     default: "kv:modstamp.db",
-    value: "kv:PATH|memory:",
-    help: "where values are kept",
+    value: "kv:PATH|memory:|redis://…|https://…",
+    help: "where values are kept; several servers may share a Redis, or a remote Deno KV",
   },
   profile: { type: "text", value: "FILE", help: "security profile, JSON or YAML" },
   workers: {
@@ -112,12 +114,28 @@ security profile is a list of entries, of which the first that fits counts:
   - { encryption: plain, permission: ro }
 Exit codes: 0 stopped, 1 failed, 2 wrong flags, config or profile.`;
 
-const STORES = "kv:PATH or memory:";
+const STORES = "kv:PATH, memory:, redis://… or https://…";
+/** How long a server that starts waits for its Redis. */
+const PATIENCE_MS = 30_000;
 
-async function openStore(text: string): Promise<ModstampStore> {
+async function openStore(text: string, log: Log): Promise<ModstampStore> {
   if (text === "memory:") return new MemoryModstampStore();
   if (text.startsWith("kv:") && text.length > 3) return await KvModstampStore.open(text.slice(3));
+  const onError = (error: Error): void => log.error(error.message);
+  if (isRedisUrl(text)) {
+    return await RedisModstampStore.open(text, {
+      patienceMs: PATIENCE_MS,
+      onError,
+      onTrouble: (error) => log.warning(`${error.message}; trying again`),
+      onRecovery: () => log.info("connected to Redis again"),
+    });
+  }
   throw new UsageError(`Cannot use --store ${text} as it is not ${STORES}`);
+}
+
+/** A store as it may be shown: without user and password. */
+function displayOf(store: string): string {
+  return isRedisUrl(store) ? parseRedisUrl(store).display : store;
 }
 
 /** The counters that are not zero, as one line. */
@@ -160,10 +178,10 @@ async function serve({ values, log, signal }: Call): Promise<void> {
     log.error(error instanceof Error ? error.message : String(error));
   const profile = await readProfile(values.profile);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await openStore(values.store);
+  await using store = await openStore(values.store, log);
   const settings = settingsOf(values);
   await using server = await ModstampServer.listen({ ...settings, loop, store, profile, onError });
-  announce(log, server.address, `values in ${values.store}, ${loop.poller} poller`);
+  announce(log, server.address, `values in ${displayOf(values.store)}, ${loop.poller} poller`);
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
   await whenAborted(signal);
@@ -182,7 +200,7 @@ async function supervise({ values, log, signal }: Call): Promise<number> {
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   await using loop = new EventLoop({ onError, poller: "epoll" });
-  await using store = await openStore(values.store);
+  await using store = await openStore(values.store, log);
   const address = await claimPort(loop, values);
   const owner = new StoreOwner(store);
   const links = new Map<number, OwnedLink>();
@@ -210,7 +228,7 @@ async function supervise({ values, log, signal }: Call): Promise<number> {
     },
   });
   await supervisor.start();
-  announce(log, address, `${workers} workers, values in ${values.store}, epoll poller`);
+  announce(log, address, `${workers} workers, values in ${displayOf(values.store)}, epoll poller`);
   await Promise.race([whenAborted(signal), supervisor.finished]);
   if (!signal.aborted) return 1;
   log.info("stopping");
@@ -248,7 +266,7 @@ if (import.meta.main) {
         "Tells clients behind NAT that a dataset changed: a server of the modstamp protocol.",
       usage: ["[FLAGS]"],
       notes: NOTES,
-      usageErrors: [SecurityProfileError],
+      usageErrors: [SecurityProfileError, SyntaxError],
       flags,
       main: async ({ values, positionals, log, signal }) => {
         if (positionals.length > 0) {

@@ -3,6 +3,8 @@ import type { ModstampStore } from "./store.ts";
 
 /** Values of a frame that tells all of them. */
 const LOAD_CHUNK = 200;
+/** Commits that are merged at once; versions of a shared store leave room for so many. */
+const MAX_MERGED = 1000;
 
 /** One server's way to the owner of its store. */
 export interface OwnedLink {
@@ -32,7 +34,7 @@ interface Commit {
 export class StoreOwner {
   readonly #store: ModstampStore;
   readonly #servers = new Set<Server>();
-  #waiting: Commit[] = [];
+  readonly #waiting: Commit[] = [];
   #writing = false;
   #version = 0;
 
@@ -43,6 +45,12 @@ export class StoreOwner {
    */
   constructor(store: ModstampStore) {
     this.#store = store;
+    store.subscribe?.((changes, version) => {
+      const values = new Map(changes);
+      for (const server of this.#servers) {
+        tell(server, { kind: "values", changes: values, version });
+      }
+    });
   }
 
   /**
@@ -91,13 +99,15 @@ export class StoreOwner {
   async #write(): Promise<void> {
     this.#writing = true;
     while (this.#waiting.length > 0) {
-      const commits = this.#waiting;
-      this.#waiting = [];
+      const commits = this.#waiting.splice(0, MAX_MERGED);
       const merged = new Map<string, Uint8Array>();
       for (const { changes } of commits) for (const [id, value] of changes) merged.set(id, value);
       try {
-        await this.#store.commit(merged);
-        for (const commit of commits) this.#publish(commit);
+        const version = await this.#store.commit(merged) ?? this.#version + commits.length;
+        for (const [i, commit] of commits.entries()) {
+          this.#version = version - (commits.length - 1 - i);
+          this.#publish(commit);
+        }
       } catch (error) {
         const reason = reasonOf(error);
         for (const { server, sequence } of commits) {
@@ -111,6 +121,8 @@ export class StoreOwner {
 
   /** Tells all servers what the store holds of a write that failed, which may be all of it. */
   async #reconcile(ids: Iterable<string>): Promise<void> {
+    // A store that tells what it holds needs not be asked.
+    if (this.#store.subscribe !== undefined) return;
     const changes = new Map(Array.from(ids, (id) => [id, new Uint8Array() as Uint8Array]));
     try {
       await this.#store.load((id, value) => {
@@ -125,7 +137,7 @@ export class StoreOwner {
   }
 
   #publish({ server, sequence, changes }: Commit): void {
-    const version = ++this.#version;
+    const version = this.#version;
     tell(server, { kind: "committed", sequence, version });
     for (const other of this.#servers) {
       if (other !== server) tell(other, { kind: "values", changes, version });

@@ -21,7 +21,10 @@ export class Link {
   readonly #redis: NodeRedis;
   readonly #name: string;
   readonly #onLost: (error: RedisError) => void;
+  /** Rejected when the link is lost or closed: the client lets subscriptions wait for the next. */
+  readonly #gone: PromiseWithResolvers<never> = Promise.withResolvers();
   #isOpen = false;
+  #loss: RedisError | null = null;
 
   private constructor(parts: {
     client: NodeRedisClient;
@@ -33,6 +36,7 @@ export class Link {
     this.#redis = parts.redis;
     this.#name = parts.name;
     this.#onLost = parts.onLost;
+    this.#gone.promise.catch(() => undefined);
     // The error of a failing connect rejects it, too; here it must only be listened to.
     this.#client.on("error", (error) => this.#lose(error));
   }
@@ -89,16 +93,8 @@ export class Link {
   /** Has `listener` called with the messages of a channel. */
   async subscribe(channel: string, listener: (message: Uint8Array) => void): Promise<void> {
     try {
-      await this.#client.subscribe(channel, (message) => listener(asBytes(message)), true);
-    } catch (error) {
-      throw this.#explain(error);
-    }
-  }
-
-  /** Ends a subscription. */
-  async unsubscribe(channel: string): Promise<void> {
-    try {
-      await this.#client.unsubscribe(channel);
+      const take = (message: Buffer): void => listener(asBytes(message));
+      await Promise.race([this.#gone.promise, this.#client.subscribe(channel, take, true)]);
     } catch (error) {
       throw this.#explain(error);
     }
@@ -107,6 +103,8 @@ export class Link {
   /** Closes at once; nothing is told of it. */
   close(): void {
     this.#isOpen = false;
+    const reason = `Cannot use Redis at ${this.#name} as the connection is closed`;
+    this.#gone.reject(new RedisError(reason, { code: "offline" }));
     try {
       this.#client.destroy();
     } catch {
@@ -133,12 +131,15 @@ export class Link {
 
   #lose(error: unknown): void {
     if (!this.#isOpen) return;
+    this.#loss = this.#explain(error);
     this.close();
-    this.#onLost(this.#explain(error));
+    this.#onLost(this.#loss);
   }
 
   #explain(error: unknown): RedisError {
     if (error instanceof RedisError) return error;
+    // Whatever the client says of calls that it has given up since, this is why.
+    if (this.#loss !== null) return this.#loss;
     const cause = error instanceof Error ? error : new TypeError(String(error));
     const reason = reasonOf(cause);
     const code = cause instanceof this.#redis.ErrorReply ? codeOf(cause.message) : "offline";

@@ -4,15 +4,13 @@ import type { Buffer } from "node:buffer";
 export interface NodeRedisClient {
   connect(): Promise<unknown>;
   destroy(): void;
-  close(): Promise<void>;
   sendCommand(args: (string | Buffer)[], options?: { typeMapping?: object }): Promise<unknown>;
   subscribe(
     channel: string,
     listener: (message: Buffer, channel: Buffer) => void,
     bufferMode: true,
   ): Promise<void>;
-  unsubscribe(channel: string): Promise<void>;
-  on(event: "error" | "terminated" | "end", listener: (error: Error) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** What is used of npm:redis. */

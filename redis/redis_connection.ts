@@ -50,7 +50,7 @@ export class RedisConnection implements AsyncDisposable {
   readonly #settings: RedisConnectionSettings;
   readonly #loop: EventLoop;
   readonly #subscriptions = new Set<Subscription>();
-  readonly #ready = new Set<() => void>();
+  readonly #listeners = new Set<(isConnected: boolean) => void>();
   #link: Link | null = null;
   #next: PromiseWithResolvers<Link> = Promise.withResolvers();
   #trouble: RedisError | null = null;
@@ -173,13 +173,14 @@ export class RedisConnection implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` whenever there is a connection again, with all subscriptions in force.
+   * Calls `listener` with `false` when the connection is lost, before any message that comes by
+   * the next one, and with `true` when there is one again, with all subscriptions in force.
    *
    * @returns Stops calling.
    */
-  onReady(listener: () => void): Disposable {
-    this.#ready.add(listener);
-    return { [Symbol.dispose]: () => void this.#ready.delete(listener) };
+  onState(listener: (isConnected: boolean) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Closes at once; calls that are under way are rejected. */
@@ -316,6 +317,7 @@ export class RedisConnection implements AsyncDisposable {
     this.#link = null;
     this.#check?.cancel();
     this.#report(error);
+    for (const listener of this.#listeners) listener(false);
     this.#scheduleDial();
   }
 
@@ -336,7 +338,7 @@ export class RedisConnection implements AsyncDisposable {
       return this.#scheduleDial();
     }
     this.#settings.onRecovery();
-    for (const listener of this.#ready) listener();
+    for (const listener of this.#listeners) listener(true);
   }
 
   #subscribeOn(link: Link, subscription: Subscription): Promise<void> {

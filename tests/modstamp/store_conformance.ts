@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { ModstampStore } from "../../modstamp/mod.ts";
+import type { Need } from "../needs.ts";
 
 /** Everything that a store holds, as texts. */
 export async function contentsOf(store: ModstampStore): Promise<Record<string, string>> {
@@ -14,14 +15,21 @@ export function changesOf(values: Record<string, string>): Map<string, Uint8Arra
   return new Map(Object.entries(values).map(([id, value]) => [id, bytesOf(value)]));
 }
 
-/** Tests that every store has to pass. */
-export function testStore(name: string, open: () => Promise<ModstampStore>): void {
-  Deno.test(`${name}.load() gives nothing when nothing was committed`, async () => {
+/** Tests that every store has to pass; `need` says what of the machine they need. */
+export function testStore(
+  name: string,
+  open: () => Promise<ModstampStore>,
+  need: Need = { ignore: false, suffix: "" },
+): void {
+  const test = (what: string, fn: () => Promise<void>): void =>
+    Deno.test({ name: what + need.suffix, ignore: need.ignore, fn });
+
+  test(`${name}.load() gives nothing when nothing was committed`, async () => {
     await using store = await open();
     assertEquals(await contentsOf(store), {});
   });
 
-  Deno.test(`${name}.commit() sets, replaces and deletes`, async () => {
+  test(`${name}.commit() sets, replaces and deletes`, async () => {
     await using store = await open();
     await store.commit(changesOf({ a: "1", b: "2", c: "3" }));
     await store.commit(changesOf({ a: "x", b: "", d: "", e: "5" }));
@@ -30,13 +38,13 @@ export function testStore(name: string, open: () => Promise<ModstampStore>): voi
     assertEquals(await contentsOf(store), {});
   });
 
-  Deno.test(`${name}.commit() takes no changes at all`, async () => {
+  test(`${name}.commit() takes no changes at all`, async () => {
     await using store = await open();
     await store.commit(new Map());
     assertEquals(await contentsOf(store), {});
   });
 
-  Deno.test(`${name} keeps ids and values as they are`, async () => {
+  test(`${name} keeps ids and values as they are`, async () => {
     await using store = await open();
     const allBytes = String.fromCharCode(...Array.from({ length: 255 }, (_, i) => i));
     const values = {
@@ -51,7 +59,7 @@ export function testStore(name: string, open: () => Promise<ModstampStore>): voi
     assertEquals(await contentsOf(store), values);
   });
 
-  Deno.test(`${name}.commit() takes as many changes as there may be`, async () => {
+  test(`${name}.commit() takes as many changes as there may be`, async () => {
     await using store = await open();
     const ids = Array.from({ length: 5000 }, (_, i) => `${i}.`.padEnd(i % 2 === 0 ? 255 : 8, "x"));
     const values = Object.fromEntries(ids.map((id) => [id, id]));
@@ -61,7 +69,7 @@ export function testStore(name: string, open: () => Promise<ModstampStore>): voi
     assertEquals(await contentsOf(store), {});
   });
 
-  Deno.test(`${name}[Symbol.asyncDispose]() may be called twice`, async () => {
+  test(`${name}[Symbol.asyncDispose]() may be called twice`, async () => {
     await using store = await open();
     await store[Symbol.asyncDispose]();
   });

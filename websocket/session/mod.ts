@@ -33,3 +33,5 @@ export {
   MemorySessionStore,
   type MemorySessionStoreOptions,
 } from "./stores/memory_session_store.ts";
+export type { RedisSessionLayout } from "./stores/redis_session_layout.ts";
+export { RedisSessionStore, type RedisSessionStoreOptions } from "./stores/redis_session_store.ts";

@@ -22,6 +22,9 @@ type Test = (
   run: (store: SessionStore, clock: ManualClock) => Promise<void>,
 ) => void;
 
+/** One that needs no clock of its own. */
+type PlainTest = (what: string, run: (store: SessionStore) => Promise<void>) => void;
+
 /** Tests what every store of sessions has to do. */
 export function testStore(name: string, open: (clock: Clock) => Promise<SessionStore>): void {
   const test: Test = (what, run) =>
@@ -32,9 +35,16 @@ export function testStore(name: string, open: (clock: Clock) => Promise<SessionS
     });
   testWrites(test);
   testEnds(test);
+  testDeletes(test);
 }
 
-function testWrites(test: Test): void {
+/** Those of the tests that need no clock of theirs. */
+export function testStoreInRealTime(test: PlainTest): void {
+  testWrites(test);
+  testDeletes(test);
+}
+
+function testWrites(test: PlainTest): void {
   test("read() gives what was written, whatever its size", async (store) => {
     assertEquals(await store.read("a"), null);
     let version: string | null = null;
@@ -97,7 +107,9 @@ function testEnds(test: Test): void {
       assertEquals((await store.read("a"))?.bytes, bytes);
     }
   });
+}
 
+function testDeletes(test: PlainTest): void {
   test("delete() deletes what has the version", async (store) => {
     const bytes = new Uint8Array(100_000);
     const version = await store.write("a", { bytes, version: null, ttlMs: 60_000 });
