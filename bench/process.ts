@@ -10,6 +10,12 @@ export interface PeerOptions {
   port?: RegExp;
   /** Environment variables. */
   env?: Record<string, string>;
+  /**
+   * Called with each line that it prints.
+   *
+   * @default {nothing}
+   */
+  onLine?: (line: string) => void;
 }
 
 /** A process that a benchmark measures; killed when disposed. */
@@ -20,15 +26,20 @@ export class PeerProcess implements AsyncDisposable {
   readonly pid: number;
   readonly #child: Deno.ChildProcess;
 
-  private constructor(child: Deno.ChildProcess, port: number) {
-    this.#child = child;
-    this.pid = child.pid;
-    this.port = port;
+  readonly #outputs: Promise<void>[];
+
+  private constructor(
+    started: { child: Deno.ChildProcess; outputs: Promise<void>[]; port: number },
+  ) {
+    this.#child = started.child;
+    this.#outputs = started.outputs;
+    this.pid = started.child.pid;
+    this.port = started.port;
   }
 
   /** Starts a program and waits for the line that tells its port. */
   static async start(options: PeerOptions): Promise<PeerProcess> {
-    const { program, args = [], port = /^(\d+)$/ } = options;
+    const { program, args = [], port = /^(\d+)$/, onLine = () => undefined } = options;
     const script = program.endsWith(".ts");
     const flags = ["run", "-A", "--unstable-kv", "--unstable-net", program];
     const child = new Deno.Command(script ? Deno.execPath() : program, {
@@ -39,11 +50,23 @@ export class PeerProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     const found = Promise.withResolvers<number>();
-    for (const stream of [child.stdout, child.stderr]) void watch(stream, port, found.resolve);
+    const read = (line: string): void => {
+      onLine(line);
+      const match = port.exec(line);
+      if (match !== null) found.resolve(Number(match[1]));
+    };
+    const outputs = [child.stdout, child.stderr].map((stream) => watch(stream, read));
     void child.status.then(() =>
       found.reject(new TypeError(`Cannot measure ${program} as it ended at once`))
     );
-    return new PeerProcess(child, await found.promise);
+    return new PeerProcess({ child, outputs, port: await found.promise });
+  }
+
+  /** Ends the process by SIGTERM, and waits until it has said its last line. */
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.#child.status;
+    await Promise.all(this.#outputs);
   }
 
   /** Kills the process. */
@@ -55,14 +78,10 @@ export class PeerProcess implements AsyncDisposable {
 
 async function watch(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  port: RegExp,
-  resolve: (port: number) => void,
+  onLine: (line: string) => void,
 ): Promise<void> {
   const lines = stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) {
-    const match = port.exec(line);
-    if (match !== null) resolve(Number(match[1]));
-  }
+  for await (const line of lines) onLine(line);
 }
 
 /** Runs a program of the benchmark and reads the JSON that it prints. */

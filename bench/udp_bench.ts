@@ -1,5 +1,6 @@
 /**
- * UDP over loopback: bare echoes, echoes on the event loop, and modstamp queries, by poller. The
+ * UDP over loopback: bare echoes, echoes on the bare poller and on the event loop, and modstamp
+ * queries, by poller. The
  * first row is what the others are compared with. Medians of five runs taken in turn.
  *
  * @module
@@ -23,6 +24,7 @@ const add = async (name: string, options: Parameters<typeof PeerProcess.start>[0
 if (echo !== null) await add("echo in C", { program: echo });
 await add("echo on Deno.listenDatagram", { program: here("peers/deno_echo.ts") });
 await add("echo on node:dgram (Node)", { program: "node", args: [here("peers/node_echo.mjs")] });
+await add("echo on the bare poller, epoll", { program: here("peers/poller_echo.ts") });
 for (const poller of ["epoll", "portable"]) {
   const env = { SLUICE_POLLER: poller };
   await add(`echo on the loop, ${poller}`, { program: here("peers/loop_echo.ts"), env });

@@ -91,7 +91,9 @@ class SupervisorSession {
     stack.use(this.#claimPidFile());
     this.#predecessor.dismiss();
     await Promise.race([finished, this.#predecessor.gone]);
-    if (!this.#supervisor.stopping) stack.use(await this.#openControl());
+    if (this.#supervisor.stopping) return;
+    this.#supervisor.tookOver();
+    stack.use(await this.#openControl());
   }
 
   async #takeOffice(stack: AsyncDisposableStack): Promise<void> {
@@ -181,7 +183,7 @@ class SupervisorSession {
     }
     this.#log("info", "The successor serves, leaving to it");
     this.#setTitle(`${MASTER_TITLE}, leaving`);
-    await this.#supervisor.drain();
+    await this.#supervisor.drain({ handOver: true });
   }
 
   #log(level: LogEntry["level"], message: string): void {

@@ -23,6 +23,7 @@ import type { WorkerHandle, WorkerState } from "./worker_handle.ts";
 
 /** How often the connections that wait for a worker which has to go are looked at. */
 const BACKLOG_CHECK_MS = 20;
+const DEPARTURE_CHECK_MS = 20;
 
 /** What Deno says of every program that the agent is about to serve. */
 const UNAWARE_HINT = "Detected export default { fetch }, did you mean to run";
@@ -145,7 +146,11 @@ export class SupervisedWorker implements WorkerHandle {
     if (this.#state === "booting") return this.stop();
     if (this.#state !== "ready") return;
     this.#state = "draining";
-    this.#options.steering.away(this.pid);
+    this.#options.steering.depart(this.pid, () => this.#drain());
+  }
+
+  #drain(): void {
+    if (this.#state !== "draining") return;
     this.#tell({ type: "drain" });
     this.#leaveBy = this.#options.loop.now() + this.#options.limits.gracefulTimeoutMs;
     this.#after(this.#drainMs(), () => this.#leave());
@@ -276,6 +281,7 @@ export class SupervisedWorker implements WorkerHandle {
   }
 
   #leave(): void {
+    if (this.#state !== "draining") return;
     const { steering, limits, loop } = this.#options;
     if (steering.backlog(this.pid) > 0 && loop.now() < this.#leaveBy) {
       return this.#after(BACKLOG_CHECK_MS, () => this.#leave());
@@ -284,6 +290,12 @@ export class SupervisedWorker implements WorkerHandle {
     this.#limit(limits.gracefulTimeoutMs, "it did not finish in time");
     if (this.#managed) this.#tell({ type: "retire" });
     else this.#process.kill("SIGTERM");
+    this.#awaitDeparture();
+  }
+
+  #awaitDeparture(): void {
+    if (this.#options.steering.departed(this.pid)) return;
+    this.#after(DEPARTURE_CHECK_MS, () => this.#awaitDeparture());
   }
 
   #end(exit: ProcessExit): void {

@@ -19,6 +19,7 @@ export type {
 export type { Share } from "./share.ts";
 export { Supervisor } from "./supervisor.ts";
 export type {
+  DrainOptions,
   LimitOptions,
   ListenSettings,
   ProgramOptions,

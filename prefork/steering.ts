@@ -6,6 +6,17 @@ export interface Steering extends Disposable {
   away(pid: number): void;
   /** The process gets connections again. */
   back(pid: number): void;
+  /**
+   * The process is to leave for good: calls `begin` once new connections go to others. That is at
+   * once, unless another process is leaving: no connection may go to one that leaves next.
+   */
+  depart(pid: number, begin: () => void): void;
+  /** Whether the process listens no longer, so that the next one may leave. */
+  departed(pid: number): boolean;
+  /** All leave, so that there is nobody to keep connections for. */
+  disband(): void;
+  /** Processes of somebody else have begun or ended to listen. */
+  refresh(): void;
   /** A process has begun or ended to listen. */
   changed(pid: number): void;
   /** Why nothing can be steered although it should be possible; `null` when it can. */
@@ -34,6 +45,22 @@ export class NoSteering implements Steering {
 
   /** Does nothing. */
   back(_pid: number): void {}
+
+  /** Lets it begin. */
+  depart(_pid: number, begin: () => void): void {
+    begin();
+  }
+
+  /** Nobody waits for it. */
+  departed(_pid: number): boolean {
+    return true;
+  }
+
+  /** Does nothing. */
+  disband(): void {}
+
+  /** Does nothing. */
+  refresh(): void {}
 
   /** Does nothing. */
   changed(_pid: number): void {}

@@ -9,7 +9,7 @@ import { SubprocessSpawner } from "./_subprocess_spawner.ts";
 import type { SupervisedWorker, WorkerObserver } from "./_supervised_worker.ts";
 import { SupervisorBus } from "./_supervisor_bus.ts";
 import { SupervisorJournal } from "./_supervisor_journal.ts";
-import type { SupervisorOptions } from "./supervisor_options.ts";
+import type { DrainOptions, SupervisorOptions } from "./supervisor_options.ts";
 import type { SupervisorStatus, WorkerStatus } from "./supervisor_status.ts";
 import { openTraffic, type Traffic } from "./_traffic.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
@@ -188,10 +188,15 @@ export class Supervisor implements AsyncDisposable {
     for (const worker of this.#pool.workers) worker.reopen();
   }
 
-  /** Stops gracefully: lets the workers finish what they do. */
-  async drain(): Promise<void> {
+  /**
+   * Stops gracefully: lets the workers finish what they do.
+   *
+   * @param options See {@linkcode DrainOptions}.
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
     if (this.#stopping === "no") {
       this.#stopping = "gracefully";
+      if (!options.handOver) this.#traffic?.steering.disband();
       this.#journal.log({ level: "info", message: "Stopping gracefully" });
       await this.#pool.close();
       this.#release();
@@ -199,11 +204,17 @@ export class Supervisor implements AsyncDisposable {
     await this.finished;
   }
 
+  /** The supervisor that this one takes over from is gone, and so are its workers. */
+  tookOver(): void {
+    this.#traffic?.steering.refresh();
+  }
+
   /** Stops at once: what workers do is given up. */
   async close(): Promise<void> {
     if (this.#stopping !== "fast") {
       const first = this.#stopping === "no";
       this.#stopping = "fast";
+      this.#traffic?.steering.disband();
       await this.#pool.stop();
       if (first) this.#release();
     }

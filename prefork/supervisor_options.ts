@@ -6,6 +6,17 @@ import type { WorkerHooks } from "./worker_hooks.ts";
 import type { LogEntry } from "./log_entry.ts";
 import type { WorkerHandle } from "./worker_handle.ts";
 
+/** Options of {@linkcode Supervisor.drain}. */
+export interface DrainOptions {
+  /**
+   * Whether another supervisor serves the port by now: the workers then leave one after the other,
+   * so that new connections go to those of the other one, and none is lost.
+   *
+   * @default {false}
+   */
+  handOver?: boolean;
+}
+
 /** What the workers of a {@linkcode Supervisor} run, and in what surroundings. */
 export interface ProgramOptions {
   /** The program: a path or URL of a module. */

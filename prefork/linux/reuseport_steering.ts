@@ -1,3 +1,4 @@
+import { Departures } from "../_departures.ts";
 import type { Steering } from "../steering.ts";
 import type { ListeningSocket } from "./diag_message.ts";
 import { type Libc, LibcError } from "./libc.ts";
@@ -23,6 +24,7 @@ export class ReuseportSteering implements Steering {
   readonly #onFailure: (reason: string) => void;
   readonly #pids = new Set<number>();
   readonly #away = new Set<number>();
+  readonly #departures = new Departures();
 
   /**
    * @param libc The C library; not closed with the steering.
@@ -48,6 +50,31 @@ export class ReuseportSteering implements Steering {
     if (this.#away.delete(pid)) this.#apply();
   }
 
+  /** New connections go to others, and no other process is leaving. */
+  depart(pid: number, begin: () => void): void {
+    this.#departures.enter(pid, () => {
+      if (!this.#departures.disbanded) this.away(pid);
+      begin();
+    });
+  }
+
+  /** Whether it listens no longer. */
+  departed(pid: number): boolean {
+    if (this.#listens(pid)) return false;
+    this.changed(pid);
+    return true;
+  }
+
+  /** Nobody is left to steer to. */
+  disband(): void {
+    this.#departures.disband();
+  }
+
+  /** A filter that somebody else has left is replaced. */
+  refresh(): void {
+    this.#apply();
+  }
+
   /** A process has begun or ended to listen. */
   changed(pid: number): void {
     this.#pids.add(pid);
@@ -58,6 +85,7 @@ export class ReuseportSteering implements Steering {
       this.#away.delete(known);
     }
     if (before > 0) this.#apply();
+    if (!this.#listens(pid)) this.#departures.end(pid);
   }
 
   /** Tries to borrow a descriptor of the process. */
@@ -85,6 +113,11 @@ export class ReuseportSteering implements Steering {
   /** Closes what it works with; filters stay as they are. */
   [Symbol.dispose](): void {
     this.#monitor[Symbol.dispose]();
+  }
+
+  #listens(pid: number): boolean {
+    const own = socketsOf(this.#libc, pid);
+    return this.#monitor.listening().some(({ inode }) => own.has(inode));
   }
 
   #apply(): void {

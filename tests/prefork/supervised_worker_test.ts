@@ -20,6 +20,19 @@ class RecordingSteering implements Steering {
     this.asked.push(`back ${pid}`);
   }
 
+  depart(pid: number, begin: () => void): void {
+    this.away(pid);
+    begin();
+  }
+
+  departed(): boolean {
+    return true;
+  }
+
+  disband(): void {}
+
+  refresh(): void {}
+
   changed(pid: number): void {
     this.asked.push(`changed ${pid}`);
   }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { HttpLoad } from "./http_load.ts";
-import { app, Supervised, until } from "./supervised.ts";
+import { app, isAlive, Supervised, until } from "./supervised.ts";
 
 const APP = app("app");
 const ignore = Deno.build.os !== "linux";
@@ -50,28 +50,30 @@ for (const share of ["reuseport", "inherit"]) {
       await supervised.stop();
     },
   });
-}
 
-Deno.test({
-  name: "another supervisor takes over without losing anything, shared by one inherited socket",
-  ignore,
-  fn: async () => {
-    const folder = await Deno.makeTempDir();
-    const line = `${APP} -w 2 --share inherit --pid ${folder}/pid`;
-    await using supervised = await Supervised.start(line);
-    const load = new HttpLoad({ port: supervised.port, clients: 4, keepAlive: false });
-    await until(() => load.answers > 100);
-    supervised.signal("SIGUSR2");
-    await supervised.count(/^listening on/, 2);
-    await supervised.count(/: Gone/, 2);
-    const { answers } = load;
-    await until(() => load.answers > answers + 100);
-    assertEquals((await load.stop()).failures, []);
-    Deno.kill(Number(await Deno.readTextFile(`${folder}/pid`)), "SIGQUIT");
-    await supervised.program.ended();
-    await Deno.remove(folder, { recursive: true });
-  },
-});
+  Deno.test({
+    name: `another supervisor takes over without losing anything, shared by ${share}`,
+    ignore,
+    fn: async () => {
+      const folder = await Deno.makeTempDir();
+      const line = `${APP} -w 2 --share ${share} --pid ${folder}/pid`;
+      await using supervised = await Supervised.start(line);
+      const load = new HttpLoad({ port: supervised.port, clients: 4, keepAlive: false });
+      await until(() => load.answers > 100);
+      supervised.signal("SIGUSR2");
+      await supervised.count(/^listening on/, 2);
+      await supervised.count(/: Gone/, 2);
+      const { answers } = load;
+      await until(() => load.answers > answers + 100);
+      assertEquals((await load.stop()).failures, []);
+      const successor = Number(await Deno.readTextFile(`${folder}/pid`));
+      Deno.kill(successor, "SIGQUIT");
+      await supervised.program.ended();
+      await until(() => !isAlive(successor));
+      await Deno.remove(folder, { recursive: true });
+    },
+  });
+}
 
 Deno.test({
   name: "connections are dealt out evenly among workers",

@@ -98,6 +98,7 @@ test("SIGUSR2 starts another supervisor, and leaves to it", async (folder) => {
   assertMatch(await supervised.get(), /^1 \d+$/);
   Deno.kill(after, "SIGQUIT");
   await supervised.program.ended();
+  await until(() => !isAlive(after));
   assertEquals(await readIfThere(pidFile), "");
 });
 

@@ -1,0 +1,55 @@
+import type { EventLoop, StreamSocket } from "../loop/mod.ts";
+
+/** Bytes that each connection sends and has to get back. */
+const MESSAGE = new Uint8Array(4096).fill(120);
+
+/** What a {@linkcode TcpChurn} has counted. */
+export interface TcpChurnCounts {
+  /** Connections whose bytes have all come back. */
+  completed: number;
+  /** Connections that couldn't be made, or ended too early. */
+  failed: number;
+}
+
+/** Connects to an echo again and again, at a steady rate, and counts whether all bytes came back. */
+export class TcpChurn {
+  /** What was counted so far. */
+  readonly counts: TcpChurnCounts = { completed: 0, failed: 0 };
+  readonly #loop: EventLoop;
+  readonly #port: number;
+  #stopped = false;
+
+  /** Begins to connect, `perSecond` times a second. */
+  constructor(loop: EventLoop, options: { port: number; perSecond: number }) {
+    this.#loop = loop;
+    this.#port = options.port;
+    loop.every(1000 / options.perSecond, () => this.#connect());
+  }
+
+  /** Connects no more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#stopped) return;
+    let missing = MESSAGE.length;
+    const onData = (chunk: Uint8Array, stream: StreamSocket): void => {
+      missing -= chunk.length;
+      if (missing === 0) stream.end();
+    };
+    try {
+      const stream = await this.#loop.connectStream({
+        hostname: "127.0.0.1",
+        port: this.#port,
+        handlers: {
+          onData,
+          onClose: () => void (missing === 0 ? this.counts.completed++ : this.counts.failed++),
+        },
+      });
+      stream.write(MESSAGE);
+    } catch {
+      this.counts.failed++;
+    }
+  }
+}
