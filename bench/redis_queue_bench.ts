@@ -8,8 +8,8 @@
 import { RedisServer } from "../tests/redis/redis_server.ts";
 import { here, measure, median } from "./process.ts";
 
-const RUNS = Number(Deno.env.get("SLUICE_BENCH_RUNS") ?? 5);
-const JOBS = Number(Deno.env.get("SLUICE_BENCH_JOBS") ?? 20_000);
+const RUNS = Number(Deno.env.get("SLUICE_BENCH_RUNS") ?? 3);
+const JOBS = Number(Deno.env.get("SLUICE_BENCH_JOBS") ?? 50_000);
 
 interface Rates {
   addPerSecond: number;

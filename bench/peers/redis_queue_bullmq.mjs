@@ -22,10 +22,11 @@ const addPerSecond = JOBS / (performance.now() - start) * 1000;
 
 let done = 0;
 start = performance.now();
-const finished = Promise.withResolvers?.() ?? {};
-const ended = finished.promise ?? new Promise((resolve) => finished.resolve = resolve);
-const worker = new Worker("bench", async () => {
+const finished = {};
+const ended = new Promise((resolve) => finished.resolve = resolve);
+const worker = new Worker("bench", () => {
   if (++done === JOBS) finished.resolve();
+  return Promise.resolve();
 }, { connection, concurrency: 100 });
 await ended;
 const processPerSecond = JOBS / (performance.now() - start) * 1000;

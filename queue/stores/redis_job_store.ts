@@ -24,7 +24,7 @@ import {
 } from "../stored_job.ts";
 import { checkNewJob, checkRange } from "./new_record.ts";
 import { RedisEngine } from "./redis/engine.ts";
-import { memberOf, newMeta, RedisReservation, viewOf } from "./redis/job_meta.ts";
+import { describeJob, memberOf, RedisReservation, viewOf } from "./redis/job_meta.ts";
 import type { Answer } from "./redis/lane.ts";
 import { readKeptOutcome } from "./redis/news.ts";
 
@@ -309,8 +309,8 @@ export class RedisJobStore implements JobStore {
   }
 
   #push(verb: readonly unknown[], job: NewJob): Promise<Answer> {
-    const meta = newMeta(job, this.#engine.loop.wallNow());
-    return this.#engine.pushes.ask({ op: [...verb, job.body.length, meta], bytes: job.body });
+    const op = [...verb, ...describeJob(job, this.#engine.loop.wallNow())];
+    return this.#engine.pushes.ask({ op, bytes: job.body });
   }
 
   #receipt({ result }: Answer): PushReceipt {

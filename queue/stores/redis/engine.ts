@@ -1,4 +1,4 @@
-import { EventLoop, type Handle, SystemRandom } from "../../../loop/mod.ts";
+import { type EventLoop, type Handle, SystemRandom } from "../../../loop/mod.ts";
 import type { RedisConnection } from "../../../redis/mod.ts";
 import { StoreError } from "../../store_error.ts";
 import type { ReserveOptions } from "../../job_store.ts";
@@ -34,6 +34,8 @@ export class RedisEngine {
   readonly mirror = new Mirror();
   readonly pushes: Lane;
   readonly work: Lane;
+  /** Apart from the others, so that jobs are given out while others are ended. */
+  readonly takes: Lane;
   readonly room: WaitingRoom;
   readonly #redis: RedisConnection;
   readonly #owner = new SystemRandom().bytes(9).toHex();
@@ -66,6 +68,7 @@ export class RedisEngine {
     };
     this.pushes = new Lane({ ...shared, script: PUSH_SCRIPT, name: `${this.#owner}:push` });
     this.work = new Lane({ ...shared, script: WORK_SCRIPT, name: `${this.#owner}:work` });
+    this.takes = new Lane({ ...shared, script: WORK_SCRIPT, name: `${this.#owner}:take` });
     this.room = new WaitingRoom({
       loop,
       take: (wanted) => this.take(wanted),
@@ -102,7 +105,7 @@ export class RedisEngine {
 
   /** Reserves what is ready. */
   async take({ tubes, max = 1 }: ReserveOptions): Promise<ReservedJob[]> {
-    const { jobs, sentAt } = await this.work.ask({ op: ["reserve", tubes, max], weight: max });
+    const { jobs, sentAt } = await this.takes.ask({ op: ["reserve", tubes, max], weight: max });
     return this.reservations({ jobs, sentAt });
   }
 
@@ -133,6 +136,7 @@ export class RedisEngine {
     this.#refresh?.cancel();
     this.pushes.close(this.closed);
     this.work.close(this.closed);
+    this.takes.close(this.closed);
     this.room.rejectAll(this.closed);
     this.board.close(this.closed);
     this.conditions.rejectAll(this.closed);

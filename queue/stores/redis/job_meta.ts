@@ -2,6 +2,8 @@ import type { EventLoop } from "../../../loop/mod.ts";
 import type { JobState, NewJob, ReservedJob, StoredJob } from "../../stored_job.ts";
 import { DEFAULT_PRIORITY, DEFAULT_TUBE } from "../../stored_job.ts";
 
+const DEFAULT_TTR_MS = 60_000;
+
 /** What Redis keeps of a job besides its body; what is absent is nothing. */
 export interface JobMeta {
   /** Number. */
@@ -44,22 +46,23 @@ export interface JobMeta {
   readonly l?: number;
 }
 
-/** The record of a job that is pushed; `e` and `o` are its times to live and to be asked for. */
-export function newMeta(job: NewJob, wallMs: number): Record<string, unknown> {
-  const { delayMs = 0, ttlMs = 0, keepResultMs = 0 } = job;
-  return {
-    t: job.tube ?? DEFAULT_TUBE,
-    p: Math.trunc(job.priority ?? DEFAULT_PRIORITY),
+/** What the script that takes jobs in is told of a job: see there. */
+export function describeJob(job: NewJob, wallMs: number): unknown[] {
+  const { tube = DEFAULT_TUBE, delayMs = 0, ttlMs = 0, keepResultMs = 0 } = job;
+  const priority = Math.trunc(job.priority ?? DEFAULT_PRIORITY);
+  const text = JSON.stringify({
+    t: tube,
+    p: priority,
     c: Math.trunc(wallMs),
     d: delayMs,
-    r: job.ttrMs ?? 60_000,
+    r: job.ttrMs ?? DEFAULT_TTR_MS,
     a: 0,
     m: Math.trunc(job.maxAttempts ?? 0),
     k: job.key,
     q: job.concurrencyKey,
-    ...(ttlMs > 0 ? { e: ttlMs } : {}),
-    ...(keepResultMs > 0 ? { o: keepResultMs } : {}),
-  };
+    o: keepResultMs > 0 ? keepResultMs : undefined,
+  });
+  return [job.body.length, tube, priority, delayMs, ttlMs, job.key ?? false, text];
 }
 
 /** What a store says about a job, at a time on the clock of Redis. */

@@ -39,25 +39,31 @@ local function nextBytes(length)
   return blob:sub(blobAt - length, blobAt - 1)
 end
 
-local metas, dirty, gone, deltas, touched, readied = {}, {}, {}, {}, {}, {}
+local metas, dirty, raws, gone, deltas, touched, readied = {}, {}, {}, {}, {}, {}, {}
 local expired, givenUp, kicked, isAll = {}, {}, {}, false
 
+-- Records are read as texts, and decoded only when that can't be helped.
 local function load(list)
   local missing = {}
   for _, m in ipairs(list) do
-    if metas[m] == nil then
+    if metas[m] == nil and raws[m] == nil then
       missing[#missing + 1] = m
       metas[m] = false
     end
   end
   inChunks(missing, function(...)
     local found = call("HMGET", P .. "jobs", ...)
-    for i, m in ipairs({...}) do metas[m] = found[i] and cjson.decode(found[i]) or false end
+    for i, m in ipairs({...}) do
+      if found[i] then metas[m], raws[m] = nil, found[i] end
+    end
   end)
 end
 
 local function metaOf(m)
-  if metas[m] == nil then load({m}) end
+  if metas[m] == nil then
+    if raws[m] == nil then load({m}) end
+    if raws[m] then metas[m] = cjson.decode(raws[m]) end
+  end
   return metas[m] or nil
 end
 
@@ -71,10 +77,12 @@ local function count(tube, what, by)
   own[what] = (own[what] or 0) + by
 end
 
-local function enter(meta, by)
-  count(meta.t, meta.s, by)
-  if meta.s == "ready" and meta.p < 1024 then count(meta.t, "urgent", by) end
+local function shift(tube, state, priority, by)
+  count(tube, state, by)
+  if state == "ready" and priority < 1024 then count(tube, "urgent", by) end
 end
+
+local function enter(meta, by) shift(meta.t, meta.s, meta.p, by) end
 
 -- What changes the sets waits until it is enough, or until somebody has to read them.
 local adds, removals = {}, {}
@@ -123,7 +131,7 @@ local function place(m, meta)
     zadd("buried:" .. meta.t, call("INCR", P .. "burials"), m)
   end
   enter(meta, 1)
-  dirty[m] = meta
+  dirty[m], raws[m] = true, nil
 end
 
 local function gateOf(meta) return meta.t .. "\\0" .. meta.q end
@@ -148,9 +156,9 @@ end
 export const FRAME_TAIL = `
 settle()
 local fields = {}
-for m, meta in pairs(dirty) do
+for m in pairs(dirty) do
   fields[#fields + 1] = m
-  fields[#fields + 1] = cjson.encode(meta)
+  fields[#fields + 1] = raws[m] or cjson.encode(metas[m])
 end
 inChunks(fields, function(...) call("HSET", P .. "jobs", ...) end)
 inChunks(gone, function(...)
