@@ -62,6 +62,11 @@ export class PeerProcess implements AsyncDisposable {
     return new PeerProcess({ child, outputs, port: await found.promise });
   }
 
+  /** Sends it a signal. */
+  signal(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
   /** Ends the process by SIGTERM, and waits until it has said its last line. */
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");

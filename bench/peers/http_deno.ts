@@ -1,0 +1,7 @@
+/** The peer to compare with: a process that shares its port by itself. Arguments: PORT. */
+Deno.serve({
+  hostname: "127.0.0.1",
+  port: Number(Deno.args[0]),
+  reusePort: true,
+  onListen: ({ port }) => console.log(port),
+}, () => new Response(`${Deno.pid} hello\n`));
