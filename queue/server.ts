@@ -13,6 +13,7 @@ import {
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
+import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
 import { formatAddress } from "./address_filter.ts";
 import {
   BeanstalkServer,
@@ -21,6 +22,7 @@ import {
   LineServer,
   MemoryJobStore,
   queueHandler,
+  RedisJobStore,
   type ServerIdentity,
   type StoreStats,
 } from "./mod.ts";
@@ -29,8 +31,8 @@ const flags = {
   store: {
     type: "text",
     default: "kv:queue.db",
-    value: "kv:PATH|memory:",
-    help: "where jobs are kept",
+    value: "kv:PATH|memory:|redis://…",
+    help: "where jobs are kept; several servers may share a Redis",
   },
   hostname: {
     type: "text",
@@ -102,14 +104,31 @@ interface Call {
   signal: AbortSignal;
 }
 
-async function openStore(values: Values, loop: EventLoop): Promise<JobStore> {
+/** How long a server that starts waits for its Redis. */
+const PATIENCE_MS = 30_000;
+
+async function openStore({ values, log }: Call, loop: EventLoop): Promise<JobStore> {
   const text = values.store;
   const maxJobs = values["max-jobs"];
   if (text === "memory:") return new MemoryJobStore({ loop, maxJobs });
   if (text.startsWith("kv:") && text.length > 3) {
     return await KvJobStore.open({ loop, maxJobs, path: text.slice(3) });
   }
-  throw new UsageError(`Cannot use --store ${text} as it is not kv:PATH or memory:`);
+  if (isRedisUrl(text)) {
+    return await RedisJobStore.open(text, {
+      loop,
+      maxJobs,
+      patienceMs: PATIENCE_MS,
+      onTrouble: (error) => log.warning(`${error.message}; trying again`),
+      onRecovery: () => log.info("connected to Redis again"),
+    });
+  }
+  throw new UsageError(`Cannot use --store ${text} as it is not kv:PATH, memory: or redis://…`);
+}
+
+/** A store as it may be shown: without user and password. */
+function displayOf(store: string): string {
+  return isRedisUrl(store) ? parseRedisUrl(store).display : store;
 }
 
 /** `CLASS=JOB,…` as an object; a class without a name is its own. */
@@ -185,7 +204,7 @@ async function serve(call: Call): Promise<void> {
   const { hostname } = values;
   const allow = values.allow?.split(",");
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await openStore(values, loop);
+  await using store = await openStore(call, loop);
   await using line = await LineServer.listen({
     loop,
     store,
@@ -210,7 +229,7 @@ async function serve(call: Call): Promise<void> {
   using _drain = drainOnSignal(beanstalk, log);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +
-      `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${values.store}`,
+      `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${displayOf(values.store)}`,
   );
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(store.stats())));
