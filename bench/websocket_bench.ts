@@ -12,7 +12,8 @@ import { TextLineStream } from "./text_line_stream.ts";
 const RUNS = Number(Deno.env.get("SLUICE_BENCH_RUNS") ?? 3);
 const SECONDS = Deno.env.get("SLUICE_BENCH_SECONDS") ?? "2";
 const BYTES = "64";
-const IDLE_CLIENTS = 2000;
+const WARM_UP_CLIENTS = 200;
+const IDLE_CLIENTS = 4000;
 
 interface Peer {
   readonly name: string;
@@ -59,6 +60,38 @@ if (await install("ws@8", "socket.io@4")) {
 }
 if (bare !== null) await add("C, without checks", { program: bare });
 
+async function residentKib(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]);
+}
+
+/** Connects and stays. */
+async function holdIdle({ process, args }: Peer, clients: number): Promise<Deno.ChildProcess> {
+  const call = [String(process.port), String(clients), "idle", "0", BYTES, ...args];
+  const child = new Deno.Command(load!, { args: call, stdout: "piped" }).spawn();
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  await lines.getReader().read();
+  return child;
+}
+
+/** What a connection takes of a process that has had a few, and nothing else to do so far. */
+async function idleKib(peer: Peer): Promise<number> {
+  const first = await holdIdle(peer, WARM_UP_CLIENTS);
+  const before = await residentKib(peer.process.pid);
+  const others = await holdIdle(peer, IDLE_CLIENTS);
+  const after = await residentKib(peer.process.pid);
+  for (const child of [first, others]) {
+    child.kill();
+    await child.status;
+  }
+  return (after - before) / IDLE_CLIENTS;
+}
+
+console.log(`Memory of an idle connection, ${IDLE_CLIENTS} of them in processes just started`);
+for (const peer of peers) {
+  console.log(`  ${peer.name.padEnd(26)}${(await idleKib(peer)).toFixed(1).padStart(9)} KiB`);
+}
+
 for (const mode of ["echo", "broadcast"]) {
   for (const clients of ["100", "900"]) {
     const rates = peers.map((): number[] => []);
@@ -76,28 +109,6 @@ for (const mode of ["echo", "broadcast"]) {
       console.log(`  ${name.padEnd(26)}${String(rate).padStart(9)} messages/s${ratio}`);
     }
   }
-}
-
-async function residentKib(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]);
-}
-
-async function idleKib({ process, args }: Peer): Promise<number> {
-  const before = await residentKib(process.pid);
-  const call = [String(process.port), String(IDLE_CLIENTS), "idle", "0", BYTES, ...args];
-  const child = new Deno.Command(load!, { args: call, stdout: "piped" }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  await lines.getReader().read();
-  const after = await residentKib(process.pid);
-  child.kill();
-  await child.status;
-  return (after - before) / IDLE_CLIENTS;
-}
-
-console.log(`Memory of an idle connection, ${IDLE_CLIENTS} of them after the runs above`);
-for (const peer of peers) {
-  console.log(`  ${peer.name.padEnd(26)}${(await idleKib(peer)).toFixed(1).padStart(9)} KiB`);
 }
 
 for (const { process } of peers) await process[Symbol.asyncDispose]();

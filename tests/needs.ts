@@ -11,10 +11,11 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   chromium: ["chromium-browser", "google-chrome"],
 };
 
-/** Modules of other languages, and what is run to see whether they are there. */
+/** Modules of other languages, and what is run to see whether they are there. Those of the system
+ * belong to its own Python. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
   "php-redis": ["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"],
-  "python3-autobahn": ["python3", "-c", "import autobahn"],
+  "python3-autobahn": ["/usr/bin/python3", "-c", "import autobahn"],
 };
 
 /** What to give to `Deno.test` besides the name and the function. */
@@ -25,8 +26,9 @@ export interface Need {
   readonly suffix: string;
 }
 
-/** Where a program is; `null` when it is not installed. */
+/** Where a program is, unless `name` is a path; `null` when it is not installed. */
 export function findProgram(name: string): string | null {
+  if (name.startsWith("/")) return isFile(name) ? name : null;
   const names = [name, ...ALIASES[name] ?? []];
   const paths = FOLDERS.flatMap((folder) => names.map((each) => `${folder}/${each}`));
   return paths.find(isFile) ?? null;
