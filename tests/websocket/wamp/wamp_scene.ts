@@ -41,7 +41,8 @@ export class WampClient {
 
   /** What it was told since this was last asked. */
   take(): unknown[] {
-    const frames = this.raw.frames.slice(this.#taken);
+    // A ping says nothing of WAMP.
+    const frames = this.raw.frames.slice(this.#taken).filter(({ opcode }) => opcode !== 9);
     this.#taken = this.raw.frames.length;
     return frames.map(({ opcode, payload }) => {
       if (opcode === 8) return ["close", (payload[0] << 8) | payload[1]];
