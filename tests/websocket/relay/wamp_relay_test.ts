@@ -2,12 +2,14 @@ import { assertEquals } from "@std/assert";
 import { MemoryRelay } from "../../../websocket/mod.ts";
 import { WampScene } from "../wamp/wamp_scene.ts";
 
+// While one world is looked at, time flies in the other; and each needs numbers of its own.
+const ONE = { seed: 1, pingIntervalMs: 0 };
+const TWO = { seed: 2, pingIntervalMs: 0 };
+
 Deno.test("WampServer tells subscribers of other servers, as the publisher wants", async () => {
   const relay = new MemoryRelay();
-  await using one = await WampScene.open({}, { relay });
-  await using two = await WampScene.open({}, { relay: new MemoryRelay(relay) });
-  // Both worlds draw the same random numbers: the ids there are not to be those from here.
-  for (let i = 0; i < 3; i++) await two.connect();
+  await using one = await WampScene.open({}, { relay, scene: ONE });
+  await using two = await WampScene.open({}, { relay: new MemoryRelay(relay), scene: TWO });
   const [publisher, publisherId] = await one.join();
   const [near] = await one.join("wamp.2.msgpack");
   const [far, farId] = await two.join("wamp.2.msgpack");
@@ -35,7 +37,7 @@ Deno.test("WampServer tells subscribers of other servers, as the publisher wants
     [plain],
     [plain],
     [plain],
-    [[8, "com.news", "it works"]],
+    [[8, "com.news", { args: ["it works", 1], kwargs: { who: "all" } }]],
   ]);
   assertEquals(await publish({ exclude: [farId] }, ["x"]), [
     [],
@@ -60,10 +62,8 @@ Deno.test("WampServer tells subscribers of other servers, as the publisher wants
 
 Deno.test("Topic.broadcast() and WAMP v1 reach other servers", async () => {
   const relay = new MemoryRelay();
-  await using one = await WampScene.open({}, { relay });
-  await using two = await WampScene.open({}, { relay: new MemoryRelay(relay) });
-  // Both worlds draw the same random numbers, so that the first there has the id of the first here.
-  await two.connect("wamp");
+  await using one = await WampScene.open({}, { relay, scene: ONE });
+  await using two = await WampScene.open({}, { relay: new MemoryRelay(relay), scene: TWO });
   const [near, far] = [await one.connect("wamp"), await two.connect("wamp")];
   const [[, nearId]] = near.take() as [[number, string]];
   await near.ask([5, "com.news"]);
