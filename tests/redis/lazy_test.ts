@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 const ROOT = new URL("../../", import.meta.url);
 
 Deno.test("what can use Redis needs no npm:redis until it does", async () => {
-  for (const entry of ["mod.ts", "redis/mod.ts", "modstamp/server.ts", "queue/server.ts"]) {
+  for (const entry of ["./mod.ts", "./redis/mod.ts", "./modstamp/server.ts", "./queue/server.ts"]) {
     const { stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["info", "--json", entry],
       cwd: ROOT,
