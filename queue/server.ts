@@ -17,19 +17,18 @@ import { formatAddress } from "./address_filter.ts";
 import {
   BeanstalkServer,
   type JobStore,
-  KvJobStore,
   LineServer,
-  MemoryJobStore,
   queueHandler,
   type ServerIdentity,
   type StoreStats,
 } from "./mod.ts";
+import { openStore, STORES } from "./open_store.ts";
 
 const flags = {
   store: {
     type: "text",
     default: "kv:queue.db",
-    value: "kv:PATH|memory:",
+    value: STORES,
     help: "where jobs are kept",
   },
   hostname: {
@@ -102,14 +101,10 @@ interface Call {
   signal: AbortSignal;
 }
 
-async function openStore(values: Values, loop: EventLoop): Promise<JobStore> {
-  const text = values.store;
-  const maxJobs = values["max-jobs"];
-  if (text === "memory:") return new MemoryJobStore({ loop, maxJobs });
-  if (text.startsWith("kv:") && text.length > 3) {
-    return await KvJobStore.open({ loop, maxJobs, path: text.slice(3) });
-  }
-  throw new UsageError(`Cannot use --store ${text} as it is not kv:PATH or memory:`);
+async function open(values: Values, loop: EventLoop): Promise<JobStore> {
+  const store = await openStore(values.store, { loop, maxJobs: values["max-jobs"] });
+  if (store !== null) return store;
+  throw new UsageError(`Cannot use --store ${values.store} as it is not ${STORES}`);
 }
 
 /** `CLASS=JOB,…` as an object; a class without a name is its own. */
@@ -185,7 +180,7 @@ async function serve(call: Call): Promise<void> {
   const { hostname } = values;
   const allow = values.allow?.split(",");
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await openStore(values, loop);
+  await using store = await open(values, loop);
   await using line = await LineServer.listen({
     loop,
     store,
