@@ -92,3 +92,4 @@ export { MemoryJobStore, type MemoryJobStoreOptions } from "./stores/memory_job_
 export { TakenJob } from "./taken_job.ts";
 export { UnknownJobError } from "./unknown_job_error.ts";
 export type { JobWorkerEvents, JobWorkerStats, WorkedJob } from "./worker_events.ts";
+export { RedisJobStore, type RedisJobStoreOptions } from "./stores/redis_job_store.ts";

@@ -13,6 +13,7 @@ import {
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
+import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
 import { formatAddress } from "./address_filter.ts";
 import {
   BeanstalkServer,
@@ -29,7 +30,7 @@ const flags = {
     type: "text",
     default: "kv:queue.db",
     value: STORES,
-    help: "where jobs are kept",
+    help: "where jobs are kept; several servers may share a Redis",
   },
   hostname: {
     type: "text",
@@ -101,10 +102,20 @@ interface Call {
   signal: AbortSignal;
 }
 
-async function open(values: Values, loop: EventLoop): Promise<JobStore> {
-  const store = await openStore(values.store, { loop, maxJobs: values["max-jobs"] });
+async function open({ values, log }: Call, loop: EventLoop): Promise<JobStore> {
+  const store = await openStore(values.store, {
+    loop,
+    maxJobs: values["max-jobs"],
+    onTrouble: (error) => log.warning(`${error.message}; trying again`),
+    onRecovery: () => log.info("connected to Redis again"),
+  });
   if (store !== null) return store;
   throw new UsageError(`Cannot use --store ${values.store} as it is not ${STORES}`);
+}
+
+/** A store as it may be shown: without user and password. */
+function displayOf(store: string): string {
+  return isRedisUrl(store) ? parseRedisUrl(store).display : store;
 }
 
 /** `CLASS=JOB,…` as an object; a class without a name is its own. */
@@ -180,7 +191,7 @@ async function serve(call: Call): Promise<void> {
   const { hostname } = values;
   const allow = values.allow?.split(",");
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await open(values, loop);
+  await using store = await open(call, loop);
   await using line = await LineServer.listen({
     loop,
     store,
@@ -205,7 +216,7 @@ async function serve(call: Call): Promise<void> {
   using _drain = drainOnSignal(beanstalk, log);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +
-      `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${values.store}`,
+      `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${displayOf(values.store)}`,
   );
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(store.stats())));

@@ -90,13 +90,17 @@ interface Crew extends AsyncDisposable {
   failed: Promise<unknown>;
 }
 
-async function openSource({ values, loop }: Call): Promise<JobSource & AsyncDisposable> {
+async function openSource({ values, log, loop }: Call): Promise<JobSource & AsyncDisposable> {
   const { server, store: text } = values;
   if (server !== undefined && text !== undefined) {
     throw new UsageError("Cannot use --server and --store together");
   }
   if (text === undefined) return new BeanstalkSource({ ...readServer(server ?? ""), loop });
-  const store = await openStore(text, { loop });
+  const store = await openStore(text, {
+    loop,
+    onTrouble: (error) => log.warning(`${error.message}; trying again`),
+    onRecovery: () => log.info("connected to Redis again"),
+  });
   if (store !== null) return store;
   throw new UsageError(`Cannot use --store ${text} as it is not ${STORES}`);
 }

@@ -20,8 +20,12 @@ import {
   IpBlocklist,
   OriginCheck,
   type ServerStats,
+  SessionProvider,
+  type Sessions,
   WsServer,
 } from "./mod.ts";
+import { displayStore, openSessions, SESSION_CODECS } from "./session/open_sessions.ts";
+import { REDIS_SESSION_LAYOUTS } from "./session/stores/redis_session_layout.ts";
 
 const flags = {
   port: { type: "integer", short: "p", default: 8000, most: 65_535, help: "port; 0 for any" },
@@ -37,6 +41,44 @@ const flags = {
   key: { type: "text", value: "FILE", help: "private key in PEM" },
   origins: { type: "text", value: "LIST", help: "origins or hosts that pages may come from" },
   block: { type: "text", value: "LIST", help: "addresses and ranges that may not connect" },
+  "session-store": {
+    type: "text",
+    value: "kv:PATH|memory:|redis://…",
+    help: "where the web sessions are; without it there are none",
+  },
+  "session-codec": {
+    type: "choice",
+    choices: SESSION_CODECS,
+    value: "FORM",
+    help: "their form (default json): json as of express-session, or a handler of PHP",
+  },
+  "session-bag": {
+    type: "text",
+    value: "NAME",
+    help: "variable of PHP that holds the others: _sf2_attributes for Symfony",
+  },
+  "session-layout": {
+    type: "choice",
+    choices: Object.keys(REDIS_SESSION_LAYOUTS),
+    value: "NAME",
+    help: "whose keys and locks they are in Redis (default connect-redis or phpredis)",
+  },
+  "session-cookie": {
+    type: "text",
+    value: "NAME",
+    help: "name of the cookie (default sid, signed connect.sid, with PHP PHPSESSID)",
+  },
+  "session-secret": {
+    type: "text",
+    value: "FILE",
+    help: "file with what signs cookies, a secret a line; the first one signs",
+  },
+  "session-ttl": {
+    type: "seconds",
+    least: 1,
+    value: "SECONDS",
+    help: "how long a session lives without use (default a day)",
+  },
   "no-deflate": { type: "boolean", help: "compress no messages" },
   "max-connections": { type: "integer", default: 16_384, least: 1, help: "most connections" },
   "max-connections-per-address": {
@@ -76,6 +118,8 @@ const FEATURES = ["kv", "net"] as const;
 
 const NOTES = `APP.ts has an application as its default export, or a function that makes one:
   export default { onMessage: (connection, message) => void connection.send(message) };
+  export default ({ sessions }) => new App(sessions);
+With --session-store, sessionOf(connection) is the web session of a connection.
 A LIST is separated by commas. SIGTERM closes the connections with 1001.
 Exit codes: 0 stopped, 1 failed, 2 wrong flags, config or application.`;
 
@@ -85,7 +129,7 @@ function moduleUrl(name: string): URL {
   return isUrl ? new URL(name) : new URL(name, `file://${Deno.cwd()}/`);
 }
 
-async function loadApplication(url: URL): Promise<Application> {
+async function loadApplication(url: URL, sessions: Sessions | null): Promise<Application> {
   const module = await import(url.href).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`Cannot load ${url} as it fails: ${reason.split("\n")[0]}`);
@@ -94,7 +138,9 @@ async function loadApplication(url: URL): Promise<Application> {
   if (exported === undefined) {
     throw new UsageError(`Cannot serve ${url} as it has no default export`);
   }
-  const application: unknown = typeof exported === "function" ? await exported() : exported;
+  const application: unknown = typeof exported === "function"
+    ? await exported({ sessions })
+    : exported;
   try {
     return checkApplication(application, "WsServer");
   } catch (error) {
@@ -103,9 +149,41 @@ async function loadApplication(url: URL): Promise<Application> {
   }
 }
 
+/** Opens the web sessions, if that is wanted. */
+async function openWebSessions(values: Values, loop: EventLoop): Promise<Sessions | null> {
+  const store = values["session-store"];
+  if (store === undefined) {
+    const names = ["codec", "bag", "layout", "cookie", "secret", "ttl"] as const;
+    const alone = names.find((name) => values[`session-${name}`] !== undefined);
+    if (alone === undefined) return null;
+    throw new UsageError(`Cannot use --session-${alone} without --session-store`);
+  }
+  const ttl = values["session-ttl"];
+  return await openSessions({
+    store,
+    codec: values["session-codec"],
+    bag: values["session-bag"],
+    layout: values["session-layout"],
+    cookie: values["session-cookie"],
+    secrets: await readSecrets(values["session-secret"]),
+    secure: values.cert !== undefined,
+    ttlMs: ttl === undefined ? undefined : ttl * 1000,
+    loop,
+  });
+}
+
+async function readSecrets(file: string | undefined): Promise<string[]> {
+  if (file === undefined) return [];
+  const lines = (await readGivenFile(file, "secret")).split("\n").map((line) => line.trim());
+  const secrets = lines.filter((line) => line !== "");
+  if (secrets.length === 0) throw new UsageError(`Cannot use secret ${file} as it is empty`);
+  return secrets;
+}
+
 /** What stands around the application, as the flags want it. */
-function wrap(application: Application, values: Values): Application {
+function wrap(application: Application, values: Values, sessions: Sessions | null): Application {
   let outer = application;
+  if (sessions !== null) outer = new SessionProvider(outer, { sessions });
   if (values.origins !== undefined) {
     outer = new OriginCheck(outer, { origins: values.origins.split(",") });
   }
@@ -147,9 +225,10 @@ async function serve(
   const { values, log, signal } = call;
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.stack ?? error.message : String(error));
-  const application = wrap(await loadApplication(url), values);
   const tls = await readTls(values);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
+  await using sessions = await openWebSessions(values, loop);
+  const application = wrap(await loadApplication(url, sessions), values, sessions);
   await using server = new WsServer(application, {
     loop,
     onError,
@@ -162,7 +241,9 @@ async function serve(
     deflate: values["no-deflate"] ? false : undefined,
   });
   const address = await server.listen({ hostname: values.interface, port: values.port, tls });
-  log.info(`listening on ${formatUrl(address, tls !== undefined)}, ${loop.poller} poller`, {
+  const store = values["session-store"];
+  const kept = store === undefined ? "" : `sessions in ${displayStore(store)}, `;
+  log.info(`listening on ${formatUrl(address, tls !== undefined)}, ${kept}${loop.poller} poller`, {
     ...address,
     poller: loop.poller,
   });

@@ -70,7 +70,11 @@ export class BeanstalkSource implements JobSource, AsyncDisposable {
   #lease = 0;
   #closed = false;
 
-  /** @param options See {@linkcode BeanstalkSourceOptions}. */
+  /**
+   * Makes a source, which connects when it is asked for jobs.
+   *
+   * @param options See {@linkcode BeanstalkSourceOptions}.
+   */
   constructor(options: BeanstalkSourceOptions = {}) {
     const { hostname = "127.0.0.1", port = 11_300, loop = EventLoop.default() } = options;
     this.#place = { hostname, port };

@@ -2,6 +2,7 @@ import type { Application, CloseInfo } from "../application.ts";
 import { subprotocolsOf } from "../component.ts";
 import type { Connection } from "../connection.ts";
 import type { HandshakeAnswer, HandshakeRequest } from "../handshake_request.ts";
+import { isPromise } from "../is_promise.ts";
 import { CloseCode } from "../protocol/close_code.ts";
 import { isHeaderField } from "../protocol/handshake_answer.ts";
 
@@ -130,8 +131,4 @@ export class Dispatcher {
     this.#report(error);
     return { status: 500, headers: [], body: undefined, subprotocol: "" };
   }
-}
-
-function isPromise<T>(value: T | void | Promise<T>): value is Promise<T> {
-  return typeof (value as Promise<T> | undefined)?.then === "function";
 }

@@ -4,6 +4,7 @@ import { CloseCode } from "../protocol/close_code.ts";
 import { Component } from "../component.ts";
 import type { Connection } from "../connection.ts";
 import type { HandshakeAnswer, HandshakeRequest } from "../handshake_request.ts";
+import { isPromise } from "../is_promise.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -136,7 +137,7 @@ export class SessionProvider extends Component {
 
   #thenSave(connection: Connection, run: () => void | Promise<void>): void | Promise<void> {
     const result = run();
-    if (result !== undefined) return result.then(() => this.#save(connection));
+    if (isPromise(result)) return result.then(() => this.#save(connection));
     return this.#save(connection);
   }
 

@@ -12,6 +12,14 @@ export interface StoreLimits {
 /** Opens a store on a loop; it may hold what an earlier one has left. */
 export type OpenStore = (loop: EventLoop, limits: StoreLimits) => Promise<JobStore>;
 
+/** What a store needs whose jobs are in another process. */
+export interface WorldOptions {
+  /** Waits until the store has done what it was asked for and what is due. */
+  settle?: (store: JobStore) => Promise<void>;
+  /** Called when the store is closed. */
+  afterwards?: (store: JobStore) => Promise<void>;
+}
+
 /** A store and the clock that it lives by. */
 export class World implements AsyncDisposable {
   readonly poller: ManualPoller = new ManualPoller();
@@ -20,17 +28,27 @@ export class World implements AsyncDisposable {
     poller: this.poller,
     onError: (error) => void this.errors.push(error),
   });
+  readonly #options: WorldOptions;
   store!: JobStore;
 
-  static async open(open: OpenStore, limits: StoreLimits = {}): Promise<World> {
-    const world = new World();
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+  }
+
+  static async open(
+    open: OpenStore,
+    limits: StoreLimits = {},
+    options: WorldOptions = {},
+  ): Promise<World> {
+    const world = new World(options);
     world.store = await open(world.loop, limits);
     return world;
   }
 
   /** Moves the clock. */
-  advance(ms: number): Promise<void> {
-    return this.poller.advance(ms);
+  async advance(ms: number): Promise<void> {
+    await this.poller.advance(ms);
+    await this.#options.settle?.(this.store);
   }
 
   /** Pushes a job with a text for its body. */
@@ -58,6 +76,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.store[Symbol.asyncDispose]();
+    await this.#options.afterwards?.(this.store);
     await this.loop[Symbol.asyncDispose]();
     assertEquals(this.errors, []);
   }

@@ -53,8 +53,8 @@ export class SocketRecorder {
   readonly lines: string[] = [];
   #conditions: { holds: () => boolean; resolve: () => void }[] = [];
 
-  constructor(url: string, protocols: string[] = []) {
-    this.socket = new WebSocket(url, protocols);
+  constructor(url: string, protocols: string[] = [], headers: Record<string, string> = {}) {
+    this.socket = new WebSocket(url, { protocols, headers });
     this.socket.binaryType = "arraybuffer";
     this.socket.onopen = () => this.#note("open");
     this.socket.onmessage = ({ data }) =>

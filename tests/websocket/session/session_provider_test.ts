@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   type Application,
   Attributes,
+  type Connection,
   MemorySessionStore,
   sessionOf,
   SessionProvider,
@@ -127,6 +128,19 @@ Deno.test("SessionProvider tells onError when a session can't be saved, and goes
   assertEquals(recorder.lines, ["open", "text one", "error Cannot write", "text two"]);
   assertEquals([scene.errors, client.closed], [[], false]);
   assertEquals((await sessions.open(id))?.get("last"), "two");
+});
+
+Deno.test("SessionProvider takes handlers of plain JavaScript that answer with anything", async () => {
+  const send = (connection: Connection): unknown => connection.send("welcome");
+  const { store } = setting();
+  const provider = new SessionProvider({ onOpen: send, onMessage: send } as Application, {
+    sessions: new Sessions(store),
+  });
+  await using scene = await WsScene.open(provider);
+  const client = await scene.client();
+  await scene.send(client, text("hello"));
+  await scene.network.until(() => client.lines.length >= 2);
+  assertEquals(client.lines, ["text:welcome", "text:welcome"]);
 });
 
 Deno.test("sessionOf() says what is missing around the application", () => {

@@ -1,0 +1,114 @@
+/** How jobs leave a state, and what is due. */
+export const MOVES = `
+local hasObservers = call("EXISTS", P .. "observed") == 1
+
+local function tell(kind, m, state, payload)
+  call("PUBLISH", P .. "news", kind .. owner .. "\\n" .. m .. "\\n" .. state .. "\\n" .. payload)
+end
+
+local function settled(m, meta, state, payload)
+  if state ~= "buried" and meta.o and meta.o > 0 then
+    call("SET", P .. "outcome:" .. m, state .. "\\n" .. payload, "PX", string.format("%.0f", meta.o))
+  end
+  if hasObservers and call("ZREM", P .. "observed", m) == 1 then tell("S", m, state, payload) end
+end
+
+local function dropKey(m, meta)
+  local key = meta.k and meta.t .. "\\0" .. meta.k
+  if key and call("HGET", P .. "keys", key) == m then call("HDEL", P .. "keys", key) end
+end
+
+local function leaveGate(m, meta)
+  if not meta.q or call("HGET", P .. "gates", gateOf(meta)) ~= m then return end
+  call("HDEL", P .. "gates", gateOf(meta))
+  settle()
+  local freed = call("ZPOPMIN", P .. "parked:" .. gateOf(meta))
+  if freed[1] then makeReady(meta.t, freed[2], freed[1]) end
+end
+
+local function finish(m, meta, state, payload)
+  pull(m, meta)
+  if meta.e then zrem("expiries", m) end
+  dropKey(m, meta)
+  metas[m], raws[m], dirty[m] = false, nil, nil
+  gone[#gone + 1] = m
+  leaveGate(m, meta)
+  count(meta.t, state, 1)
+  settled(m, meta, state, payload)
+end
+
+-- The same for a completed job that has nothing but its lease to be given up.
+local function finishPlain(m, tube, payload)
+  zrem("leases", m)
+  metas[m], raws[m], dirty[m] = false, nil, nil
+  gone[#gone + 1] = m
+  count(tube, "reserved", -1)
+  count(tube, "completed", 1)
+  if hasObservers then settled(m, {}, "completed", payload) end
+end
+
+local function bury(m, meta)
+  dropKey(m, meta)
+  meta.bu, meta.s, meta.k, meta.y, meta.l, meta.u = (meta.bu or 0) + 1, "buried", nil, nil, nil, nil
+  count(meta.t, "buries", 1)
+  place(m, meta)
+  leaveGate(m, meta)
+  settled(m, meta, "buried", meta.w or "")
+end
+
+-- A job that was reserved comes back, or is given up.
+local function giveBack(m, meta, delay)
+  if meta.m > 0 and meta.a >= meta.m then
+    meta.w = meta.w or "Given up after " .. string.format("%.0f", meta.a) .. " attempts"
+    givenUp[#givenUp + 1] = {m, meta.w}
+    return bury(m, meta)
+  end
+  meta.d, meta.y, meta.l, meta.u = delay, nil, nil, nil
+  if delay > 0 then meta.y = now + delay end
+  meta.s = delay > 0 and "delayed" or "ready"
+  place(m, meta)
+  leaveGate(m, meta)
+end
+
+local function due(key)
+  local list = call("ZRANGEBYSCORE", P .. key, "-inf", now, "LIMIT", 0, 1000)
+  load(list)
+  return list
+end
+
+for _, m in ipairs(due("expiries")) do
+  local meta = metaOf(m)
+  if meta then
+    finish(m, meta, "expired", "")
+    expired[#expired + 1] = m
+  else
+    zrem("expiries", m)
+  end
+end
+for _, m in ipairs(due("leases")) do
+  local meta = metaOf(m)
+  if meta then
+    pull(m, meta)
+    meta.to = (meta.to or 0) + 1
+    count(meta.t, "timeouts", 1)
+    giveBack(m, meta, 0)
+  else
+    zrem("leases", m)
+  end
+end
+for _, m in ipairs(due("delays")) do
+  local meta = metaOf(m)
+  if meta then
+    pull(m, meta)
+    meta.s, meta.y = "ready", nil
+    place(m, meta)
+  else
+    zrem("delays", m)
+  end
+end
+for _, tube in ipairs(call("ZRANGEBYSCORE", P .. "pauses", "-inf", now)) do
+  call("ZREM", P .. "pauses", tube)
+  touched[tube], readied[tube] = true, true
+end
+settle()
+`;
