@@ -25,6 +25,7 @@ export { MemoryModstampStore } from "./memory_store.ts";
 export { ModstampServer } from "./modstamp_server.ts";
 export { decodeHeader, encodeHeader, type PacketHeader } from "./packet.ts";
 export { RedisModstampStore, type RedisModstampStoreOptions } from "./redis_store.ts";
+export { RemoteKvModstampStore, type RemoteKvModstampStoreOptions } from "./remote_kv_store.ts";
 export { ReplayWindow } from "./replay_window.ts";
 export {
   type Encryption,

@@ -21,6 +21,7 @@ import {
   type ModstampStore,
   type OwnedLink,
   RedisModstampStore,
+  RemoteKvModstampStore,
   SecurityProfile,
   SecurityProfileError,
   StoreOwner,
@@ -130,7 +131,12 @@ async function openStore(text: string, log: Log): Promise<ModstampStore> {
       onRecovery: () => log.info("connected to Redis again"),
     });
   }
+  if (isRemoteKv(text)) return await RemoteKvModstampStore.open(text, { onError });
   throw new UsageError(`Cannot use --store ${text} as it is not ${STORES}`);
+}
+
+function isRemoteKv(store: string): boolean {
+  return store.startsWith("https://") || store.startsWith("http://");
 }
 
 /** A store as it may be shown: without user and password. */
@@ -196,6 +202,9 @@ function announce(log: Log, address: SocketAddress, details: string): void {
 async function supervise({ values, log, signal }: Call): Promise<number> {
   const { Supervisor } = await import("@sluice/sluice/prefork");
   const workers = countWorkers(values.workers!);
+  if (isRemoteKv(values.store)) {
+    throw new UsageError("Cannot use --workers with a remote KV: start several servers instead");
+  }
   await readProfile(values.profile);
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));

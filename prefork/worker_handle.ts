@@ -19,4 +19,10 @@ export interface WorkerHandle extends WorkerIdentity {
    * @returns Whether they were taken: not when it is gone or more than 64 MiB wait for it.
    */
   send(bytes: Uint8Array): boolean;
+  /**
+   * Ends it at once, whatever it does; another one takes its place.
+   *
+   * @param reason Why, for the log.
+   */
+  kill(reason: string): void;
 }

@@ -3,6 +3,7 @@ import { backoffMs } from "./backoff.ts";
 import type { EventListeners } from "./event_listeners.ts";
 import { JobDataError } from "./job_data_error.ts";
 import { JobProcessError } from "./job_process_error.ts";
+import { JobExhaustedError } from "./job_exhausted_error.ts";
 import type { JobRegistry } from "./job_registry.ts";
 import type { JobSource } from "./job_store.ts";
 import type { RunningJob } from "./running_job.ts";
@@ -75,6 +76,15 @@ export class JobSettler {
       : backoffMs(backoff, attempt, loop.random);
     events.emit("exception", { job, error, delayMs });
     return await this.#tell(() => source.release(reserved, { delayMs, reason }));
+  }
+
+  /** Buries a job whose attempts were used up before. */
+  async exhaust(job: RunningJob): Promise<boolean> {
+    const { source, events, counts } = this.#parts;
+    const reason = `Its ${job.maxAttempts} attempts are used up`;
+    counts.failed++;
+    events.emit("exception", { job, error: new JobExhaustedError(reason), delayMs: null });
+    return await this.#tell(() => source.bury(job.reserved, { reason }));
   }
 
   /** Tells the source how a job ended, again when that fails. */

@@ -220,11 +220,10 @@ export class JobWorker implements AsyncDisposable {
 
   #fill(): void {
     if (this.#stopping.signal.aborted) return;
-    let begun = 0;
-    while (begun < this.#waiting.length && this.#running.size < this.#concurrency) {
-      this.#begin(this.#waiting[begun++]);
+    // A job that is refused frees its slot at once, which fills it again from here.
+    while (this.#waiting.length > 0 && this.#running.size < this.#concurrency) {
+      this.#begin(this.#waiting.shift()!);
     }
-    if (begun > 0) this.#waiting = this.#waiting.slice(begun);
     // A quick worker asks for many at once, not for one as soon as there is room for one.
     if (this.#wake !== null && this.#appetite() > this.#concurrency >> 1) this.#rouse();
     else if (this.#waiting.length === 0 && this.#running.size < this.#concurrency) this.#rouse();
@@ -247,7 +246,8 @@ export class JobWorker implements AsyncDisposable {
       timeoutMs: body.timeoutMs ?? defined?.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     });
     this.#running.add(job);
-    if (decoded.ok) void this.#run(job);
+    if (isUsedUp(job)) void this.#end(job, this.#settler.exhaust(job));
+    else if (decoded.ok) void this.#run(job);
     else void this.#end(job, this.#settler.refuse(job, new SyntaxError(decoded.reason)));
   }
 
@@ -347,6 +347,11 @@ export class JobWorker implements AsyncDisposable {
       this.#events.emit("error", { error });
     }
   }
+}
+
+/** A job that kills its worker has no other end than this where the source counts no attempts. */
+function isUsedUp({ attempt, maxAttempts }: RunningJob): boolean {
+  return maxAttempts > 0 && attempt > maxAttempts;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

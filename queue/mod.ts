@@ -6,6 +6,7 @@
  */
 export { type Backoff, backoffMs } from "./backoff.ts";
 export { BeanstalkServer, type BeanstalkServerOptions } from "./beanstalk/beanstalk_server.ts";
+export { BeanstalkSource, type BeanstalkSourceOptions } from "./beanstalk/beanstalk_source.ts";
 export type { ServerIdentity } from "./beanstalk/server_state.ts";
 export { type FetchHandler, queueHandler, type QueueHandlerOptions } from "./http/http_handler.ts";
 export { Job } from "./job.ts";
@@ -25,6 +26,7 @@ export type {
   PushArguments,
 } from "./job_definition.ts";
 export { type JobExecutor, LocalExecutor } from "./job_executor.ts";
+export { JobExhaustedError } from "./job_exhausted_error.ts";
 export { JobFailedError } from "./job_failed_error.ts";
 export { JobHandle, type JobHandleSource } from "./job_handle.ts";
 export type { JobRunOptions, PushOptions } from "./job_options.ts";

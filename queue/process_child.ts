@@ -1,12 +1,9 @@
-import type { EventLoop } from "../loop/mod.ts";
 import type { JobContext } from "./job_context.ts";
 import { JobDataError } from "./job_data_error.ts";
 import { LocalExecutor } from "./job_executor.ts";
 import type { JobRegistry } from "./job_registry.ts";
 import type { ReleaseOptions } from "./job_store.ts";
 import type { FromProcess, ToProcess } from "./process_message.ts";
-
-const BEAT_MS = 1000;
 
 /** A job in a process of a pool: what it asks for is told to the pool. */
 class ChildContext implements JobContext {
@@ -51,26 +48,22 @@ class ChildContext implements JobContext {
 }
 
 /** The inside of a process of a pool. */
-export class ProcessChild implements Disposable {
+export class ProcessChild {
   readonly #executor: LocalExecutor;
   readonly #send: (message: FromProcess) => void;
-  readonly #beat: Disposable;
   readonly #running = new Map<number, ChildContext>();
+  readonly #idle: (() => void)[] = [];
 
   /**
-   * Tells the pool that the process is ready, and from then on that it lives.
+   * Tells the pool that the process is ready.
    *
    * @param jobs The jobs that it can run.
-   * @param options The loop, and the way to the pool.
+   * @param send The way to the pool.
    */
-  constructor(
-    jobs: JobRegistry,
-    options: { loop: EventLoop; send: (message: FromProcess) => void },
-  ) {
+  constructor(jobs: JobRegistry, send: (message: FromProcess) => void) {
     this.#executor = new LocalExecutor(jobs);
-    this.#send = options.send;
-    this.#beat = options.loop.every(BEAT_MS, () => this.#send({ kind: "beat" }));
-    this.#send({ kind: "ready" });
+    this.#send = send;
+    send({ kind: "ready" });
   }
 
   /** Does what the pool says. */
@@ -79,9 +72,9 @@ export class ProcessChild implements Disposable {
     this.#running.get(message.id)?.abort(new DOMException(message.message, message.name));
   }
 
-  /** Says no more. */
-  [Symbol.dispose](): void {
-    this.#beat[Symbol.dispose]();
+  /** Resolves when no job runs. */
+  async whenIdle(): Promise<void> {
+    if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   async #run(message: ToProcess & { kind: "run" }): Promise<void> {
@@ -97,6 +90,7 @@ export class ProcessChild implements Disposable {
       this.#send({ kind: "failed", id, name, message: text, isHopeless });
     } finally {
       this.#running.delete(id);
+      if (this.#running.size === 0) { for (const resolve of this.#idle.splice(0)) resolve(); }
     }
   }
 }

@@ -23,8 +23,6 @@ export type ToProcess =
 export type FromProcess =
   /** It can run jobs. */
   | { readonly kind: "ready" }
-  /** It lives. */
-  | { readonly kind: "beat" }
   /** A job has returned. */
   | { readonly kind: "done"; readonly id: number; readonly result?: string }
   /** A job has failed. */
@@ -41,17 +39,20 @@ export type FromProcess =
   | { readonly kind: "release"; readonly id: number; readonly options: ReleaseOptions }
   | { readonly kind: "bury"; readonly id: number; readonly reason?: string };
 
-/** Writes a message as a line. */
-export function encodeMessage(message: ToProcess | FromProcess): string {
-  return JSON.stringify(message) + "\n";
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes a message. */
+export function encodeMessage(message: ToProcess | FromProcess): Uint8Array<ArrayBuffer> {
+  return encoder.encode(JSON.stringify(message));
 }
 
-/** Reads a line; `null` when it is no message. */
+/** Reads a message; `null` when it is none. */
 export function decodeMessage<Message extends ToProcess | FromProcess>(
-  line: string,
+  bytes: Uint8Array,
 ): Message | null {
   try {
-    const message = JSON.parse(line);
+    const message = JSON.parse(decoder.decode(bytes));
     return typeof message?.kind === "string" ? message : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;

@@ -18,20 +18,18 @@ import { formatAddress } from "./address_filter.ts";
 import {
   BeanstalkServer,
   type JobStore,
-  KvJobStore,
   LineServer,
-  MemoryJobStore,
   queueHandler,
-  RedisJobStore,
   type ServerIdentity,
   type StoreStats,
 } from "./mod.ts";
+import { openStore, STORES } from "./open_store.ts";
 
 const flags = {
   store: {
     type: "text",
     default: "kv:queue.db",
-    value: "kv:PATH|memory:|redis://…",
+    value: STORES,
     help: "where jobs are kept; several servers may share a Redis",
   },
   hostname: {
@@ -104,26 +102,15 @@ interface Call {
   signal: AbortSignal;
 }
 
-/** How long a server that starts waits for its Redis. */
-const PATIENCE_MS = 30_000;
-
-async function openStore({ values, log }: Call, loop: EventLoop): Promise<JobStore> {
-  const text = values.store;
-  const maxJobs = values["max-jobs"];
-  if (text === "memory:") return new MemoryJobStore({ loop, maxJobs });
-  if (text.startsWith("kv:") && text.length > 3) {
-    return await KvJobStore.open({ loop, maxJobs, path: text.slice(3) });
-  }
-  if (isRedisUrl(text)) {
-    return await RedisJobStore.open(text, {
-      loop,
-      maxJobs,
-      patienceMs: PATIENCE_MS,
-      onTrouble: (error) => log.warning(`${error.message}; trying again`),
-      onRecovery: () => log.info("connected to Redis again"),
-    });
-  }
-  throw new UsageError(`Cannot use --store ${text} as it is not kv:PATH, memory: or redis://…`);
+async function open({ values, log }: Call, loop: EventLoop): Promise<JobStore> {
+  const store = await openStore(values.store, {
+    loop,
+    maxJobs: values["max-jobs"],
+    onTrouble: (error) => log.warning(`${error.message}; trying again`),
+    onRecovery: () => log.info("connected to Redis again"),
+  });
+  if (store !== null) return store;
+  throw new UsageError(`Cannot use --store ${values.store} as it is not ${STORES}`);
 }
 
 /** A store as it may be shown: without user and password. */
@@ -204,7 +191,7 @@ async function serve(call: Call): Promise<void> {
   const { hostname } = values;
   const allow = values.allow?.split(",");
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await openStore(call, loop);
+  await using store = await open(call, loop);
   await using line = await LineServer.listen({
     loop,
     store,

@@ -1,4 +1,4 @@
-const NAMES = ["client.ts", "listen.ts", "main.ts", "server.ts", "work.ts"];
+const NAMES = ["client.ts", "job_process.ts", "listen.ts", "main.ts", "server.ts", "work.ts"];
 
 /**
  * Whether a file is also a program: these may use what a library may not.

@@ -17,6 +17,7 @@ export type { HandshakeAnswer, HandshakeRequest } from "./handshake_request.ts";
 export type { MountInfo } from "./mounted/mount.ts";
 export { PreparedMessage } from "./prepared_message.ts";
 export { CloseCode, isSendableCode } from "./protocol/close_code.ts";
+export * from "./relay/mod.ts";
 export type { DeflateOptions } from "./server/deflate_options.ts";
 export type { WsServerOptions } from "./server/server_options.ts";
 export type { ServerCounters, ServerStats } from "./server/server_stats.ts";

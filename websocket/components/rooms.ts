@@ -3,6 +3,8 @@ import { Attribute } from "../attribute.ts";
 import { Component } from "../component.ts";
 import type { Connection } from "../connection.ts";
 import { PreparedMessage } from "../prepared_message.ts";
+import type { Relay } from "../relay/relay.ts";
+import { decodeRoomMessage, encodeRoomMessage } from "../relay/room_message.ts";
 
 /** Options of {@linkcode Rooms}. */
 export interface RoomsOptions {
@@ -18,7 +20,16 @@ export interface RoomsOptions {
    * @default {64}
    */
   maxRoomsPerConnection?: number;
+  /**
+   * The way to the rooms of other processes and machines, for messages to a room.
+   *
+   * @default {none: there are no others}
+   */
+  relay?: Relay;
 }
+
+/** What a relay calls the messages to rooms. */
+const RELAY_CHANNEL = "rooms";
 
 const NOBODY: ReadonlySet<Connection> = new Set();
 
@@ -46,6 +57,7 @@ export class Rooms extends Component {
   readonly #joined = new Attribute<Set<string>>("rooms");
   readonly #maxRooms: number;
   readonly #maxRoomsPerConnection: number;
+  readonly #relay: Relay | undefined;
 
   /**
    * Wraps an application.
@@ -58,6 +70,11 @@ export class Rooms extends Component {
     super(inner);
     this.#maxRooms = options.maxRooms ?? 65_536;
     this.#maxRoomsPerConnection = options.maxRoomsPerConnection ?? 64;
+    this.#relay = options.relay;
+    this.#relay?.listen(RELAY_CHANNEL, (bytes) => {
+      const message = decodeRoomMessage(bytes);
+      if (message !== null) this.#deliver(message.room, new PreparedMessage(message.data));
+    });
   }
 
   /** How many rooms have somebody in them. */
@@ -114,12 +131,12 @@ export class Rooms extends Component {
   }
 
   /**
-   * Sends a message to all in a room; it is encoded once.
+   * Sends a message to all in a room, at other servers too; it is encoded once.
    *
    * @param room The room.
    * @param data Text for a string, binary for bytes.
    * @param options A connection that is left out.
-   * @returns How many it was sent to.
+   * @returns How many it was sent to by this server.
    */
   broadcast(
     room: string,
@@ -127,18 +144,23 @@ export class Rooms extends Component {
     options: { except?: Connection } = {},
   ): number {
     const message = data instanceof PreparedMessage ? data : new PreparedMessage(data);
-    let count = 0;
-    for (const connection of this.members(room)) {
-      if (connection === options.except) continue;
-      connection.send(message);
-      count++;
-    }
-    return count;
+    this.#relay?.send(RELAY_CHANNEL, encodeRoomMessage({ room, data: message.data }));
+    return this.#deliver(room, message, options.except);
   }
 
   /** Takes the connection out of its rooms, then passes its end on. */
   override onClose(connection: Connection, close: CloseInfo): void | Promise<void> {
     for (const room of this.of(connection)) this.leave(connection, room);
     return super.onClose(connection, close);
+  }
+
+  #deliver(room: string, message: PreparedMessage, except?: Connection): number {
+    let count = 0;
+    for (const connection of this.members(room)) {
+      if (connection === except) continue;
+      connection.send(message);
+      count++;
+    }
+    return count;
   }
 }

@@ -17,13 +17,18 @@ const NOBODY: ReadonlySet<Subscriber> = new Set();
 /** The topics of one realm, and who has subscribed to them. */
 export class Broker {
   readonly #limits: BrokerLimits;
+  readonly #onPublish: (event: Publication) => void;
   readonly #table = new PatternTable<Subscription>();
   readonly #byId = new Map<number, Subscription>();
   #lastId = 0;
 
-  /** @param limits See {@linkcode BrokerLimits}. */
-  constructor(limits: BrokerLimits) {
+  /**
+   * @param limits See {@linkcode BrokerLimits}.
+   * @param options Who tells other servers what is published.
+   */
+  constructor(limits: BrokerLimits, options: { onPublish?: (event: Publication) => void } = {}) {
     this.#limits = limits;
+    this.#onPublish = options.onPublish ?? (() => undefined);
   }
 
   /** Those who have subscribed to this very topic. */
@@ -80,12 +85,22 @@ export class Broker {
   }
 
   /**
-   * Sends an event to those who have subscribed and may get it; it is encoded
-   * once for all that get the same bytes.
+   * Sends an event to those who have subscribed and may get it, at other servers too.
+   *
+   * @returns How many messages were sent by this one.
+   */
+  publish(publication: Publication): number {
+    this.#onPublish(publication);
+    return this.deliver(publication);
+  }
+
+  /**
+   * Sends an event to those who have subscribed here; it is encoded once for all that get the same
+   * bytes.
    *
    * @returns How many messages were sent.
    */
-  publish(publication: Publication): number {
+  deliver(publication: Publication): number {
     let count = 0;
     for (const subscription of this.#table.find(publication.topic)) {
       const encoded = new Map<string, PreparedMessage>();

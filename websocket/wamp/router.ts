@@ -4,6 +4,7 @@ import { sessionOf } from "../session/session_provider.ts";
 import { Broker } from "./broker.ts";
 import { Dealer } from "./dealer.ts";
 import type { Outcome, PendingCall } from "./pending_call.ts";
+import { decodeRelayedEvent, encodeRelayedEvent } from "./relayed_event.ts";
 import type { WampAction, WampSettings } from "./server_options.ts";
 import type { Publication } from "./subscription.ts";
 import { Topic } from "./topic.ts";
@@ -21,6 +22,9 @@ export interface Realm {
   /** Its procedures. */
   readonly dealer: Dealer;
 }
+
+/** What a relay calls the events of all realms. */
+const RELAY_CHANNEL = "wamp";
 
 /** Ids of sessions and publications are random in this range. */
 const MAX_ID = 2 ** 53;
@@ -48,8 +52,13 @@ export class Router {
     const { maxPendingCalls: maxInvocations, realms } = this.settings;
     for (const name of realms) {
       const dealer = new Dealer({ ...this.settings, loop: this.loop, maxInvocations });
-      this.#realms.set(name, { name, broker: new Broker(this.settings), dealer });
+      const onPublish = (publication: Publication): void => this.#relay(name, publication);
+      this.#realms.set(name, { name, broker: new Broker(this.settings, { onPublish }), dealer });
     }
+    this.settings.relay?.listen(RELAY_CHANNEL, (bytes) => {
+      const event = decodeRelayedEvent(bytes);
+      if (event !== null) this.#realms.get(event.realm)?.broker.deliver(event.publication);
+    });
   }
 
   /** A number that no other session or publication has. */
@@ -111,6 +120,12 @@ export class Router {
     if (this.#application.onCall === undefined) throw new WampError(ErrorUri.noSuchProcedure);
     realm.dealer.watch(pending);
     return this.#answer(pending);
+  }
+
+  #relay(realm: string, publication: Publication): void {
+    const { relay } = this.settings;
+    const bytes = relay === undefined ? null : encodeRelayedEvent({ realm, publication });
+    if (bytes !== null) relay!.send(RELAY_CHANNEL, bytes);
   }
 
   async #answer(pending: PendingCall): Promise<void> {

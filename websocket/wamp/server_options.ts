@@ -1,5 +1,6 @@
 import type { EventLoop } from "../../loop/mod.ts";
 import type { Connection } from "../connection.ts";
+import type { Relay } from "../relay/relay.ts";
 import type { Session } from "../session/session.ts";
 import type { Match } from "./uri.ts";
 import type { WampIdentity, WampSession } from "./wamp_session.ts";
@@ -116,6 +117,12 @@ export interface WampServerOptions {
    */
   maxPrefixes?: number;
   /**
+   * The way to the servers of other processes and machines, for events. Procedures stay here.
+   *
+   * @default {none: there are no others}
+   */
+  relay?: Relay;
+  /**
    * The loop, for its timers and random numbers.
    *
    * @default {EventLoop.default()}
@@ -125,8 +132,8 @@ export interface WampServerOptions {
 
 /** The options of a server with the defaults filled in. */
 export type WampSettings =
-  & Required<Omit<WampServerOptions, "ticket" | "session" | "loop">>
-  & Pick<WampServerOptions, "ticket" | "session">;
+  & Required<Omit<WampServerOptions, "ticket" | "session" | "relay" | "loop">>
+  & Pick<WampServerOptions, "ticket" | "session" | "relay">;
 
 const LIMITS = {
   helloTimeoutMs: 10_000,
@@ -160,6 +167,7 @@ export function wampSettings(options: WampServerOptions): WampSettings {
     maxCallTimeoutMs,
     ticket,
     session,
+    relay: options.relay,
     curie: options.curie ?? "concat",
     authorize: options.authorize ?? ((_session, { kind }) => kind !== "register"),
     anonymous: options.anonymous ?? (ticket === undefined && session === undefined),

@@ -4,6 +4,9 @@ import type { Keywords } from "./wamp_error.ts";
 import type { Match } from "./uri.ts";
 import type { WampSession } from "./wamp_session.ts";
 
+/** Who may get an event and who not, as the options of PUBLISH in WAMP v2 say it. */
+export type AudienceRules = Readonly<Record<string, unknown>>;
+
 /** One event on its way to those who have subscribed. */
 export interface Publication {
   /** Its number. */
@@ -15,7 +18,9 @@ export interface Publication {
   /** Its values by name. */
   readonly kwargs: Keywords | null;
   /** Who published it, when subscribers may know. */
-  readonly publisher: WampSession | null;
+  readonly publisher: Pick<WampSession, "id" | "authId" | "authRole"> | null;
+  /** Who may get it at other servers. */
+  readonly rules: AudienceRules;
   /** Whether somebody may get it. */
   admits(session: WampSession): boolean;
 }

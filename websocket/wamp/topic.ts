@@ -79,6 +79,10 @@ export class Topic {
       kwargs: options.kwargs ?? null,
       publisher: null,
       admits: ({ id }) => !exclude.has(id) && (eligible?.has(id) ?? true),
+      rules: {
+        ...(exclude.size > 0 ? { exclude: [...exclude] } : {}),
+        ...(eligible === null ? {} : { eligible: [...eligible] }),
+      },
     });
   }
 }

@@ -141,6 +141,10 @@ export class V1Session implements Subscriber {
         admits: ({ id }) =>
           !(excludeMe && id === own) && !exclude.has(id) &&
           (eligible.size === 0 || eligible.has(id)),
+        rules: {
+          ...(exclude.size > 0 ? { exclude: [...exclude] } : {}),
+          ...(eligible.size > 0 ? { eligible: [...eligible] } : {}),
+        },
       };
       return this.#router.publish(this.#realm, publication, this.session);
     });

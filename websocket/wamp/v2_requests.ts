@@ -1,4 +1,4 @@
-import { admissionOf } from "./admission.ts";
+import { admissionOf, rulesOf } from "./admission.ts";
 import type { Gate } from "./gate.ts";
 import { Code, type Message } from "./message_code.ts";
 import { type CancelMode, PendingCall } from "./pending_call.ts";
@@ -8,6 +8,7 @@ import type { WampAction } from "./server_options.ts";
 import { isMatch, isUri, type Match } from "./uri.ts";
 import { payload, type V2Peer } from "./v2_peer.ts";
 import { ErrorUri, type Keywords, WampError } from "./wamp_error.ts";
+import type { Publication } from "./subscription.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 type Work = void | Promise<void>;
@@ -121,7 +122,15 @@ export class V2Requests {
       const admits = admissionOf(session, options);
       if (admits === null) throw new WampError(ErrorUri.invalidArgument);
       const publisher = options.disclose_me === true ? session : null;
-      const publication = { id: this.#router.randomId(), topic, args, kwargs, publisher, admits };
+      const publication: Publication = {
+        id: this.#router.randomId(),
+        topic,
+        args,
+        kwargs,
+        publisher,
+        admits,
+        rules: rulesOf(options),
+      };
       const work = this.#router.publish(this.#realm, publication, session);
       const acknowledge = (): void => {
         if (!isSilent) this.#peer.send([Code.published, id, publication.id]);

@@ -129,7 +129,7 @@ export const RESERVE_CASES: Case[] = [
       await world.advance(1000);
       assertEquals((await world.waitForOne()).attempts, 2);
       await world.advance(1000);
-      for (let tries = 0; tries < 100 && store.stats().buried === 0; tries++) {
+      for (let tries = 0; tries < 10_000 && store.stats().buried === 0; tries++) {
         await world.advance(1);
       }
       assertEquals(await world.take(), []);

@@ -7,7 +7,7 @@ import {
 } from "../../../websocket/mod.ts";
 import { binary, text } from "../wire/masked_frame.ts";
 import type { RawClient } from "../wire/raw_client.ts";
-import { WsScene } from "../wire/ws_scene.ts";
+import { WsScene, type WsSceneOptions } from "../wire/ws_scene.ts";
 
 /** What WAMP clients say first. */
 export const ROLES = {
@@ -70,12 +70,15 @@ export class WampScene implements AsyncDisposable {
   /** Makes a scene; `wrap` puts components around the server. */
   static async open(
     application: WampApplication = {},
-    options: WampServerOptions & { wrap?: (server: Application) => Application } = {},
+    options: WampServerOptions & {
+      wrap?: (server: Application) => Application;
+      scene?: WsSceneOptions;
+    } = {},
   ): Promise<WampScene> {
-    const { wrap = (server) => server, ...rest } = options;
+    const { wrap = (server) => server, scene, ...rest } = options;
     // The server's loop is there only once the scene is, but the application comes first.
     const holder: Application = { onOpen: () => undefined };
-    const ws = new WsScene(holder);
+    const ws = new WsScene(holder, scene);
     const wamp = new WampServer(application, { ...rest, loop: ws.loop });
     const outer = wrap(wamp);
     Object.assign(holder, {

@@ -1,0 +1,9 @@
+/**
+ * Messages between the servers of several processes and machines.
+ *
+ * @module
+ */
+export { BusRelay, type RelayBus } from "./bus_relay.ts";
+export { MemoryRelay } from "./memory_relay.ts";
+export { RedisRelay, type RedisRelayOptions } from "./redis_relay.ts";
+export type { Relay, RelayHandler } from "./relay.ts";
