@@ -164,23 +164,37 @@ async function readToken(file: string | undefined): Promise<string | undefined> 
 }
 
 /** Serves HTTP, if that is wanted. */
-async function serveHttp(store: JobStore, { values, log }: Call): Promise<AsyncDisposable | null> {
+async function serveHttp(
+  { values, log }: Call,
+  { store, loop }: { store: JobStore; loop: EventLoop },
+): Promise<AsyncDisposable | null> {
   const { hostname, http: port } = values;
   const token = await readToken(values.token);
   if (port === undefined) return null;
   if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
     throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
   }
+  const { QueueDashboard } = await import("./dashboard/mod.ts");
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.message : String(error));
+  const dashboard = new QueueDashboard({ store, token, loop, onError });
+  const handler = queueHandler({ store, token });
   const server = Deno.serve({
     hostname,
     port,
-    onListen: (address) => log.info(`listening on ${formatAddress(address)} (http)`),
+    onListen: (address) =>
+      log.info(`listening on ${formatAddress(address)} (http), people at /dashboard`),
     onError: (error) => {
-      log.error(error instanceof Error ? error.message : String(error));
+      onError(error);
       return Response.json({ error: "Cannot serve request" }, { status: 500 });
     },
-  }, queueHandler({ store, token }));
-  return { [Symbol.asyncDispose]: () => server.shutdown() };
+  }, (request) => dashboard.serves(request) ? dashboard.fetch(request) : handler(request));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      dashboard[Symbol.dispose]();
+      await server.shutdown();
+    },
+  };
 }
 
 async function serve(call: Call): Promise<void> {
@@ -212,7 +226,7 @@ async function serve(call: Call): Promise<void> {
     identity: identify(),
     onError,
   });
-  await using _http = await serveHttp(store, call);
+  await using _http = await serveHttp(call, { store, loop });
   using _drain = drainOnSignal(beanstalk, log);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +

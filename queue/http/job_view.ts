@@ -28,7 +28,8 @@ export function viewJob(job: StoredJob): Record<string, unknown> {
   };
 }
 
-function viewBody(body: Uint8Array): Record<string, unknown> {
+/** The body as JSON, as text, or else in base64. */
+export function viewBody(body: Uint8Array): Record<string, unknown> {
   let text: string;
   try {
     text = decoder.decode(body);

@@ -135,11 +135,45 @@ export class Page {
   async reload(): Promise<void> {
     await this.evaluate("void (globalThis.isOld = true)");
     await this.#browser.ask("Page.reload", {}, this.#sessionId);
+    await this.#loaded();
+  }
+
+  async #loaded(): Promise<void> {
     for (;;) {
       const isNew = await this.evaluate("!globalThis.isOld && document.readyState === 'complete'")
         .catch(() => false);
       if (isNew) return;
     }
+  }
+
+  /** Shows the page on a screen of that size, in colours that are light or dark. */
+  async show(screen: { width: number; height: number; dark?: boolean }): Promise<void> {
+    const { width, height, dark = false } = screen;
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: width < 500 };
+    await this.#browser.ask("Emulation.setDeviceMetricsOverride", metrics, this.#sessionId);
+    const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
+    await this.#browser.ask("Emulation.setEmulatedMedia", { features }, this.#sessionId);
+  }
+
+  /** Presses a key: `Tab`, `Enter` or a character. */
+  async press(key: string): Promise<void> {
+    const text = key === "Enter" ? "\r" : key.length === 1 ? key : undefined;
+    const codes: Record<string, number> = { Tab: 9, Enter: 13 };
+    const code = codes[key] ?? key.toUpperCase().charCodeAt(0);
+    const event = { key, text, windowsVirtualKeyCode: code };
+    await this.#browser.ask(
+      "Input.dispatchKeyEvent",
+      { type: "keyDown", ...event },
+      this.#sessionId,
+    );
+    await this.#browser.ask("Input.dispatchKeyEvent", { type: "keyUp", ...event }, this.#sessionId);
+  }
+
+  /** Goes to another page. */
+  async visit(url: string): Promise<void> {
+    await this.evaluate("void (globalThis.isOld = true)");
+    await this.#browser.ask("Page.navigate", { url }, this.#sessionId);
+    await this.#loaded();
   }
 
   /** A picture of the page as PNG. */

@@ -8,10 +8,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   program: ["loop"],
   php: [],
   redis: ["loop"],
-  modstamp: ["loop", "redis"],
-  queue: ["loop", "php", "redis"],
-  websocket: ["loop", "php", "redis"],
-  prefork: ["loop"],
+  dashboard: ["loop"],
+  modstamp: ["loop", "redis", "dashboard"],
+  queue: ["loop", "php", "redis", "dashboard"],
+  websocket: ["loop", "php", "redis", "dashboard"],
+  prefork: ["loop", "dashboard"],
 };
 
 const PACKAGE = "@sluice/sluice";
