@@ -181,14 +181,17 @@ export class EventLoop implements AsyncDisposable {
   }
 
   /**
-   * Waits `delayMs` on the loop's clock.
+   * Waits `delayMs` on the loop's clock. Stopping the loop disarms this timer as
+   * all others: what waits then waits for ever, so give it a signal.
    *
+   * @throws {TypeError} When the loop was stopped before.
    * @throws The reason of `signal` when it is aborted before.
    */
   sleep(delayMs: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
+      if (this.#stopped && !this.#halted) throw stopped();
       const handle = this.callLater(delayMs, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
@@ -302,7 +305,7 @@ export class EventLoop implements AsyncDisposable {
 
   #assertOpen(): void {
     if (this.#ended && !this.#halted) {
-      throw new TypeError("Cannot use event loop as it was stopped");
+      throw stopped();
     }
   }
 
@@ -420,4 +423,8 @@ function checkDuration(durationMs: number, least: number): number {
   throw new RangeError(
     `Cannot arm timer as its duration must be a number of at least ${least} ms: received ${durationMs}`,
   );
+}
+
+function stopped(): TypeError {
+  return new TypeError("Cannot use event loop as it was stopped");
 }

@@ -62,6 +62,18 @@ export { LineServer } from "./line/line_server.ts";
 export type { LineServerOptions, LineServerStats, LineStore } from "./line/line_server_options.ts";
 export { JobTooBigError } from "./job_too_big_error.ts";
 export { JobWorker, type JobWorkerOptions } from "./job_worker.ts";
+export { MessageError, type MessageErrorCode } from "./messaging/message_error.ts";
+export { MessageSocket } from "./messaging/message_socket.ts";
+export type {
+  BindOptions,
+  MessagePlace,
+  MessageSocketOptions,
+  MessageSocketStats,
+} from "./messaging/message_socket_options.ts";
+export { Puller, type PullerOptions } from "./messaging/puller.ts";
+export { Pusher } from "./messaging/pusher.ts";
+export { Replier, type RequestContext, type RequestHandler } from "./messaging/replier.ts";
+export { Requester, type RequesterOptions, type RequestOptions } from "./messaging/requester.ts";
 export { QueueDrainingError } from "./queue_draining_error.ts";
 export { QueueFullError } from "./queue_full_error.ts";
 export {

@@ -148,6 +148,13 @@ export class StreamEnd {
   /** Gives it up without a word. */
   vanish(): void {
     this.#leave();
+    this.#peer.#probe();
+  }
+
+  /** Asks for the acknowledgment of what was sent, as a sender does that gets none. */
+  #probe(): void {
+    if (this.#gone || this.#unacknowledged === 0) return;
+    this.#carry("data", () => this.#peer.#reset("refusal"));
   }
 
   /** Makes writing fail with an error number, by its name, and reading once all was read. */
@@ -158,9 +165,9 @@ export class StreamEnd {
     this.owner?.();
   }
 
-  #reset(): void {
+  #reset(kind: "reset" | "refusal" = "reset"): void {
     this.#world.note("reset", { from: this.local });
-    this.#carry("reset", () => this.#peer.fail("ECONNRESET"));
+    this.#carry(kind, () => this.#peer.fail("ECONNRESET"));
   }
 
   #leave(): void {
@@ -170,7 +177,7 @@ export class StreamEnd {
   }
 
   #arrive(segment: Uint8Array): void {
-    if (this.#gone) return this.#reset();
+    if (this.#gone) return this.#reset("refusal");
     this.#world.note("segments", { from: this.#peer.local, to: this.local, bytes: segment });
     this.#arrived.push(segment);
     this.#arrivedBytes += segment.length;

@@ -4,9 +4,10 @@ import type { World } from "./world.ts";
 
 /**
  * What is carried: `data` is acknowledged, so that its sender finds out when
- * it doesn't arrive; `ack` isn't; a `reset` isn't even sent again.
+ * it doesn't arrive; `ack` isn't; a `reset` isn't even sent again, but a
+ * `refusal` is, as it answers data that is.
  */
-export type ParcelKind = "data" | "ack" | "reset";
+export type ParcelKind = "data" | "ack" | "reset" | "refusal";
 
 interface Parcel {
   readonly kind: ParcelKind;
@@ -54,7 +55,7 @@ export class StreamPipe {
 
   /** Sends a parcel on its way; `arrive` is called at the end. */
   carry(kind: ParcelKind, arrive: () => void): void {
-    this.#launch({ kind, number: kind === "reset" ? -1 : this.#sent++, arrive });
+    this.#launch({ kind, number: isCut(kind) ? -1 : this.#sent++, arrive });
   }
 
   /** Carries nothing any more. */
@@ -71,12 +72,14 @@ export class StreamPipe {
       this.#note("retransmitted");
       lateMs += Math.max(wait, 1);
       if (lateMs < faults.giveUpMs) continue;
+      // The next acknowledgment says as much as one that is lost for good.
+      if (parcel.kind === "ack") break;
       return this.#stall(parcel);
     }
     const at = this.#world.time.now + this.#world.delayOf(faults) + lateMs;
     this.#latest = Math.max(at, this.#latest);
     // A reset ends what was sent before it: it must not overtake that.
-    const due = parcel.kind === "reset" ? this.#latest : at;
+    const due = isCut(parcel.kind) ? this.#latest : at;
     this.#world.time.at(due, () => this.#reachEnd(parcel));
   }
 
@@ -87,7 +90,7 @@ export class StreamPipe {
     if (isSevered && onSevered !== undefined) return onSevered();
     const isBlocked = isSevered || to.down || this.#world.parted(from, to);
     if (isBlocked) return this.#stall(parcel);
-    if (parcel.kind === "reset") return parcel.arrive();
+    if (isCut(parcel.kind)) return parcel.arrive();
     this.#early.set(parcel.number, parcel);
     this.#deliver();
   }
@@ -95,7 +98,7 @@ export class StreamPipe {
   #deliver(): void {
     for (;;) {
       const next = this.#early.get(this.#arrived);
-      if (next === undefined) return;
+      if (next === undefined) return this.#hope();
       this.#early.delete(this.#arrived++);
       this.#patience?.cancel();
       this.#patience = null;
@@ -105,11 +108,16 @@ export class StreamPipe {
 
   #stall(parcel: Parcel): void {
     if (parcel.kind === "reset") return;
-    const { from, to, onGiveUp } = this.#options;
     this.#note("stalled");
     this.#stalled.push(parcel);
     this.#world.stalled.add(this.#retry);
-    if (parcel.kind === "ack" || this.#patience !== null) return;
+    this.#hope();
+  }
+
+  /** Gives up after a while, unless a parcel arrives before. */
+  #hope(): void {
+    const { from, to, onGiveUp } = this.#options;
+    if (this.#patience !== null || !this.#stalled.some(({ kind }) => kind === "data")) return;
     this.#patience = this.#world.time.after(this.#world.faultsOf(from, to).giveUpMs, () => {
       this.#forget();
       this.#note("abandoned");
@@ -131,4 +139,9 @@ export class StreamPipe {
   #note(what: "retransmitted" | "stalled" | "abandoned"): void {
     this.#world.note(what, this.#options.names);
   }
+}
+
+/** Whether a parcel cuts the stream off, and so keeps no order. */
+function isCut(kind: ParcelKind): boolean {
+  return kind === "reset" || kind === "refusal";
 }

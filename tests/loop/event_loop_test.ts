@@ -296,3 +296,14 @@ Deno.test("EventLoop.resolve() takes an IP address for itself", async () => {
   assertEquals(await loop.resolve("fe80::1%2"), ["fe80::1%2"]);
   await assertRejects(() => loop.resolve("example"), TypeError, "this is a test");
 });
+
+Deno.test("EventLoop.sleep() is refused once the loop stops", async () => {
+  const loop = new EventLoop({ poller: "portable" });
+  let sleeping: Promise<void> | undefined;
+  loop.callSoon(() => {
+    sleeping = assertRejects(() => loop.sleep(1), TypeError, "stopped").then(() => undefined);
+  });
+  await loop.stop();
+  await sleeping!;
+  await assertRejects(() => loop.sleep(1), TypeError, "stopped");
+});
