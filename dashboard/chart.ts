@@ -15,11 +15,15 @@ const WIDTH = 240;
 const HEIGHT = 48;
 const POINTS = 120;
 
-/** Draws rates as lines with their last values beside. */
-export function chart(title: string, series: readonly Series[]): Html {
+/** Draws rates, or what `format` writes, as lines with their last values beside. */
+export function chart(
+  title: string,
+  series: readonly Series[],
+  { format = formatRate }: { format?: (value: number) => string } = {},
+): Html {
   const peak = Math.max(1, ...series.flatMap(({ values }) => values));
   const legend = series.map(({ label, values, tone }) =>
-    html`<li class="${tone}"><i></i>${label} <b>${formatRate(values.at(-1) ?? 0)}</b></li>`
+    html`<li class="${tone}"><i></i>${label} <b>${format(values.at(-1) ?? 0)}</b></li>`
   );
   return html`
     <figure class="card chart">
@@ -29,9 +33,7 @@ export function chart(title: string, series: readonly Series[]): Html {
       </figcaption>
       <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
     ${series.map((each) => line(each, peak))}</svg>
-      <p class="scale"><span>2 min ago</span><span>peak ${formatRate(
-        peak,
-      )}</span><span>now</span></p>
+      <p class="scale"><span>2 min ago</span><span>peak ${format(peak)}</span><span>now</span></p>
     </figure>
   `;
 }

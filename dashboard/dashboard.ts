@@ -1,4 +1,4 @@
-import { EventLoop } from "../loop/mod.ts";
+import { EventLoop, type Handle } from "../loop/mod.ts";
 import { asset } from "./_assets.ts";
 import { Gate, isSame, type Pass } from "./_gate.ts";
 import { LiveStreams } from "./_live_streams.ts";
@@ -9,7 +9,7 @@ import { partsOf, shell } from "./_shell.ts";
 import { OrderError, type Site } from "./site.ts";
 import { View } from "./view.ts";
 
-/** Options of {@linkcode Dashboard}. */
+/** Options of every dashboard. */
 export interface DashboardOptions {
   /**
    * Where the dashboard is: the path that all of its addresses begin with.
@@ -61,6 +61,7 @@ export interface DashboardOptions {
   loop?: EventLoop;
 }
 
+const LOOK_EVERY_MS = 1000;
 const MAX_FORM_BYTES = 65_536;
 const MAX_MESSAGE_LENGTH = 300;
 
@@ -81,6 +82,7 @@ export class Dashboard implements Disposable {
   readonly #streams: LiveStreams;
   readonly #onError: (error: unknown) => void;
   readonly #loop: EventLoop;
+  readonly #looking: Handle | null;
 
   /**
    * @param site What it shows and does.
@@ -103,6 +105,10 @@ export class Dashboard implements Disposable {
     this.#gate = token === undefined
       ? null
       : new Gate({ loop, token, cookie, base: this.#base, sessionMs });
+    site.look?.(loop.now());
+    this.#looking = site.look === undefined
+      ? null
+      : loop.every(LOOK_EVERY_MS, () => site.look!(loop.now()));
   }
 
   /** Whether a request is for the dashboard. */
@@ -123,6 +129,7 @@ export class Dashboard implements Disposable {
 
   /** Ends all live streams. */
   [Symbol.dispose](): void {
+    this.#looking?.cancel();
     this.#streams[Symbol.dispose]();
   }
 

@@ -23,6 +23,8 @@ export interface Site {
   readonly name: string;
   /** The links on every page. */
   readonly menu: readonly MenuItem[];
+  /** Called each second with the time on the loop's clock, to look at counters. */
+  look?(now: number): void;
   /**
    * Makes a page.
    *

@@ -1,6 +1,7 @@
 import { EventLoop } from "../loop/mod.ts";
 import { ControlEndpoint, type ControlPlace } from "./_control_endpoint.ts";
 import { controlHandler } from "./_control_handler.ts";
+import { LazyDashboard } from "./_lazy_dashboard.ts";
 import type { LogEntry } from "./log_entry.ts";
 import { LogFileError } from "./_log_file.ts";
 import { MASTER_TITLE, PidFile } from "./pid_file.ts";
@@ -93,12 +94,12 @@ class SupervisorSession {
     await Promise.race([finished, this.#predecessor.gone]);
     if (this.#supervisor.stopping) return;
     this.#supervisor.tookOver();
-    stack.use(await this.#openControl());
+    await this.#openControl(stack);
   }
 
   async #takeOffice(stack: AsyncDisposableStack): Promise<void> {
     stack.use(this.#claimPidFile());
-    stack.use(await this.#openControl());
+    await this.#openControl(stack);
   }
 
   #claimPidFile(): PidFile | null {
@@ -127,20 +128,33 @@ class SupervisorSession {
     else this.#log("info", "Keeping the last worker");
   }
 
-  async #openControl(): Promise<ControlEndpoint | null> {
+  async #openControl(stack: AsyncDisposableStack): Promise<void> {
     const { control, token } = this.#options;
-    if (control === undefined) return null;
+    if (control === undefined) return;
     const supervisor = this.#supervisor;
     const owned = "path" in control;
-    return await ControlEndpoint.open(
-      control,
-      controlHandler({
-        status: () => supervisor.status(),
-        reload: () => this.#reload(),
-        scale: (workers) => supervisor.scale(workers),
-        drain: () => this.#drain(),
-      }, { orders: owned ? "all" : token === undefined ? "none" : { token } }),
+    const supervised = {
+      status: () => supervisor.status(),
+      reload: () => this.#reload(),
+      scale: (workers: number) => supervisor.scale(workers),
+      drain: () => this.#drain(),
+    };
+    const orders = owned ? "all" : token === undefined ? "none" : { token };
+    const handler = controlHandler(supervised, { orders });
+    const dashboard = new LazyDashboard({
+      supervisor: supervised,
+      token: token || undefined,
+      readers: "all",
+      loop: this.#loop,
+      onError: (error) => this.#log("error", error instanceof Error ? error.message : `${error}`),
+    });
+    stack.use(
+      await ControlEndpoint.open(
+        control,
+        (request) => dashboard.serves(request) ? dashboard.fetch(request) : handler(request),
+      ),
     );
+    stack.use(dashboard);
   }
 
   async #reload(): Promise<ReloadResult> {

@@ -3,4 +3,5 @@
  *
  * @module
  */
+export * from "../../dashboard/mod.ts";
 export { QueueDashboard, type QueueDashboardOptions } from "./queue_dashboard.ts";

@@ -11,7 +11,7 @@ import type { JobStore } from "../job_store.ts";
 import { jobPage } from "./job_page.ts";
 import { overviewPage } from "./overview_page.ts";
 import { queuePage } from "./queue_page.ts";
-import type { RateWatch } from "./rate_watch.ts";
+import { RateWatch } from "./rate_watch.ts";
 
 const MAX_KICKED = 100_000;
 
@@ -24,11 +24,14 @@ export class QueueSite implements Site {
 
   /**
    * @param store The store.
-   * @param watch Knows its rates.
    */
-  constructor(store: JobStore, watch: RateWatch) {
+  constructor(store: JobStore) {
     this.#store = store;
-    this.#watch = watch;
+    this.#watch = new RateWatch(store);
+  }
+
+  look(now: number): void {
+    this.#watch.look(now);
   }
 
   async page(path: readonly string[], view: View): Promise<Page | null> {

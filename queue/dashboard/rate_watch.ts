@@ -1,31 +1,24 @@
 import { RateHistory } from "../../dashboard/mod.ts";
-import type { EventLoop, Handle } from "../../loop/mod.ts";
 import type { JobStore } from "../job_store.ts";
 import type { JobTotals } from "../store_stats.ts";
 
-const PERIOD_MS = 1000;
 const MAX_TUBES = 200;
 
 /** Rates of the counters of a store, or of a tube. */
 export type Rates = RateHistory<keyof JobTotals>;
 
-/** Looks at the counters of a store each second, so that there are rates to show. */
-export class RateWatch implements Disposable {
+/** What the counters of a store have grown by. */
+export class RateWatch {
   readonly #store: JobStore;
-  readonly #loop: EventLoop;
-  readonly #timer: Handle;
+  /** The rates of all tubes together. */
   readonly all: Rates = new RateHistory();
   #tubes = new Map<string, Rates>();
 
   /**
    * @param store The store.
-   * @param loop Its clock and timers.
    */
-  constructor(store: JobStore, loop: EventLoop) {
+  constructor(store: JobStore) {
     this.#store = store;
-    this.#loop = loop;
-    this.#look();
-    this.#timer = loop.every(PERIOD_MS, () => this.#look());
   }
 
   /** The rates of a tube; only so many tubes have any. */
@@ -33,13 +26,8 @@ export class RateWatch implements Disposable {
     return this.#tubes.get(tube);
   }
 
-  /** Looks no more. */
-  [Symbol.dispose](): void {
-    this.#timer.cancel();
-  }
-
-  #look(): void {
-    const now = this.#loop.now();
+  /** Looks at the counters. */
+  look(now: number): void {
     this.all.record(now, this.#store.stats().totals);
     const tubes = new Map<string, Rates>();
     for (const tube of this.#store.tubes().slice(0, MAX_TUBES)) {

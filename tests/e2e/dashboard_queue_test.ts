@@ -1,33 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { need } from "../needs.ts";
-import { Browser, type Page } from "./browser.ts";
+import { Browser } from "./browser.ts";
+import { logIn, picture, tabTo } from "./dashboard.ts";
 import { Program } from "./program.ts";
 
 const { ignore, suffix } = need("chromium");
 const EVIL = "</script><img src=x onerror='globalThis.isHacked = true'>";
 const FLAGS = ["--store", "memory:", "--line", "0", "--beanstalk", "0", "--http", "0"];
-
-/** Keeps a picture, if `SLUICE_SCREENSHOTS` names a folder. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = Deno.env.get("SLUICE_SCREENSHOTS");
-  if (folder === undefined) return;
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(`${folder}/${name}.png`, await page.screenshot());
-}
-
-/** Presses Tab until an element that matches has the focus, as who has no mouse does. */
-async function tabTo(page: Page, selector: string, text: string): Promise<void> {
-  for (let i = 0; i < 60; i++) {
-    const isThere = await page.evaluate(`(() => {
-      const at = document.activeElement;
-      return at.matches(${JSON.stringify(selector)}) &&
-        at.textContent.includes(${JSON.stringify(text)});
-    })()`);
-    if (isThere) return;
-    await page.press("Tab");
-  }
-  throw new TypeError(`Tab leads to no ${selector} with ${text}`);
-}
 
 Deno.test({
   name:
@@ -52,10 +31,7 @@ Deno.test({
     await push({ job: EVIL, queue: EVIL, data: { [EVIL]: EVIL }, key: EVIL });
     await using browser = await Browser.start();
     const page = await browser.page(`${base}/dashboard`);
-    await page.until("document.activeElement.id === 'token'");
-    for (const letter of "secret") await page.press(letter);
-    await page.press("Enter");
-    await page.until("document.getElementById('status')?.textContent === 'live'");
+    await logIn(page, "secret");
     await push({ job: "more", queue: "mail" });
     await page.until("document.querySelector('#part-queues').textContent.includes('mail')");
     await page.show({ width: 1200, height: 800 });
