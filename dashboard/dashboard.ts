@@ -85,6 +85,8 @@ export class Dashboard implements Disposable {
   readonly #looking: Handle | null;
 
   /**
+   * Makes a dashboard.
+   *
    * @param site What it shows and does.
    * @param options See {@linkcode DashboardOptions}.
    */

@@ -15,6 +15,8 @@ export class RateHistory<Name extends string> {
   #last: { now: number; counters: Readonly<Record<Name, number>> } | null = null;
 
   /**
+   * Makes an empty one.
+   *
    * @param options See {@linkcode RateHistoryOptions}.
    */
   constructor(options: RateHistoryOptions = {}) {

@@ -33,6 +33,8 @@ export class View {
   readonly #options: ViewOptions;
 
   /**
+   * Makes one.
+   *
    * @param options See {@linkcode ViewOptions}.
    */
   constructor(options: ViewOptions) {
