@@ -8,8 +8,9 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
-  readGivenFile,
+  readToken,
   runProgram,
+  serveHttp,
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
@@ -156,15 +157,8 @@ function drainOnSignal(server: BeanstalkServer, log: Log): Disposable {
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR1", drain) };
 }
 
-async function readToken(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  const token = (await readGivenFile(file, "token")).trim();
-  if (token === "") throw new UsageError(`Cannot use token ${file} as it is empty`);
-  return token;
-}
-
 /** Serves HTTP, if that is wanted. */
-async function serveHttp(
+async function servePages(
   { values, log }: Call,
   { store, loop }: { store: JobStore; loop: EventLoop },
 ): Promise<AsyncDisposable | null> {
@@ -178,23 +172,7 @@ async function serveHttp(
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   const dashboard = new QueueDashboard({ store, token, loop, onError });
-  const handler = queueHandler({ store, token });
-  const server = Deno.serve({
-    hostname,
-    port,
-    onListen: (address) =>
-      log.info(`listening on ${formatAddress(address)} (http), people at /dashboard`),
-    onError: (error) => {
-      onError(error);
-      return Response.json({ error: "Cannot serve request" }, { status: 500 });
-    },
-  }, (request) => dashboard.serves(request) ? dashboard.fetch(request) : handler(request));
-  return {
-    [Symbol.asyncDispose]: async () => {
-      dashboard[Symbol.dispose]();
-      await server.shutdown();
-    },
-  };
+  return serveHttp({ hostname, port, log, dashboard, handler: queueHandler({ store, token }) });
 }
 
 async function serve(call: Call): Promise<void> {
@@ -226,7 +204,7 @@ async function serve(call: Call): Promise<void> {
     identity: identify(),
     onError,
   });
-  await using _http = await serveHttp(call, { store, loop });
+  await using _http = await servePages(call, { store, loop });
   using _drain = drainOnSignal(beanstalk, log);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +

@@ -9,8 +9,10 @@ import {
   type FlagValues,
   type Log,
   readGivenFile,
+  readToken,
   restartOnChange,
   runProgram,
+  serveHttp,
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
@@ -108,6 +110,17 @@ const flags = {
     type: "seconds",
     default: 0,
     help: "close a connection without a message for so long; 0 for never",
+  },
+  http: {
+    type: "integer",
+    most: 65_535,
+    value: "PORT",
+    help: "port of the dashboard on this machine (default none)",
+  },
+  token: {
+    type: "text",
+    value: "FILE",
+    help: "file with the token that lets people close connections there",
   },
   "stats-every": { type: "seconds", least: 1, value: "SECONDS", help: "log the counters so often" },
 } as const satisfies FlagTable;
@@ -218,6 +231,26 @@ function formatUrl(address: StreamAddress, isSecure: boolean): string {
   return `${isSecure ? "wss" : "ws"}://${host}:${port}/`;
 }
 
+/** Serves the dashboard, if that is wanted. */
+async function servePages(
+  parts: { server: WsServer; application: Application; loop: EventLoop },
+  { values, log }: { values: Values; log: Log },
+): Promise<AsyncDisposable | null> {
+  const { http: port } = values;
+  const token = await readToken(values.token);
+  if (port === undefined) {
+    if (token === undefined) return null;
+    throw new UsageError("Cannot use --token without --http");
+  }
+  const { WebSocketDashboard } = await import("./dashboard/mod.ts");
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.message : String(error));
+  const dashboard = new WebSocketDashboard({ ...parts, token, readers: "all", onError });
+  const handler = (): Promise<Response> =>
+    Promise.resolve(Response.json({ error: "There is no such page" }, { status: 404 }));
+  return serveHttp({ hostname: "127.0.0.1", port, log, dashboard, handler });
+}
+
 async function serve(
   url: URL,
   call: { values: Values; log: Log; signal: AbortSignal },
@@ -240,6 +273,7 @@ async function serve(
     idleTimeoutMs: values["idle-timeout"] * 1000,
     deflate: values["no-deflate"] ? false : undefined,
   });
+  await using _pages = await servePages({ server, application, loop }, { values, log });
   const address = await server.listen({ hostname: values.interface, port: values.port, tls });
   const store = values["session-store"];
   const kept = store === undefined ? "" : `sessions in ${displayStore(store)}, `;

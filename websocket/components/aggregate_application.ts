@@ -90,6 +90,11 @@ export class AggregateApplication implements Application {
     return application.onError(connection, error);
   }
 
+  /** The applications. */
+  get applications(): ReadonlySet<Application> {
+    return new Set([...this.#exact.values(), ...this.#prefixes.map(([, each]) => each)]);
+  }
+
   #of(connection: Connection): Application {
     return connection.attributes.get(this.#route) ?? this.#find(connection.request)!;
   }

@@ -82,6 +82,11 @@ export class Rooms extends Component {
     return this.#rooms.size;
   }
 
+  /** The rooms that have somebody in them. */
+  names(): IterableIterator<string> {
+    return this.#rooms.keys();
+  }
+
   /** Those in a room. */
   members(room: string): ReadonlySet<Connection> {
     return this.#rooms.get(room) ?? NOBODY;

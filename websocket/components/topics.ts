@@ -108,6 +108,11 @@ export class Topics extends Component {
     return [TOPICS_SUBPROTOCOL, ...subprotocolsOf(this.inner, request)];
   }
 
+  /** The topics that have subscribers, or events that are kept. */
+  names(): IterableIterator<string> {
+    return this.#topics.keys();
+  }
+
   /** Those subscribed to a topic. */
   subscribers(topic: string): ReadonlySet<Connection> {
     return this.#topics.get(topic)?.subscribers ?? new Set();

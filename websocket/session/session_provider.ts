@@ -38,9 +38,14 @@ const FAILURE = new Attribute<{ error: unknown }>("session failure");
  * @throws {TypeError} When no {@linkcode SessionProvider} is around the application.
  */
 export function sessionOf(owner: { readonly attributes: Attributes }): Session {
-  const session = owner.attributes.get(SESSION);
+  const session = findSession(owner);
   if (session !== undefined) return session;
   throw new TypeError("Cannot give session as no SessionProvider is around the application");
+}
+
+/** The session of a connection, or of a request during its handshake, if there is one. */
+export function findSession(owner: { readonly attributes: Attributes }): Session | undefined {
+  return owner.attributes.get(SESSION);
 }
 
 /**

@@ -31,6 +31,11 @@ export class Broker {
     this.#onPublish = options.onPublish ?? (() => undefined);
   }
 
+  /** All topics and patterns that have subscribers. */
+  subscriptions(): IterableIterator<Subscription> {
+    return this.#byId.values();
+  }
+
   /** Those who have subscribed to this very topic. */
   subscribers(uri: string, match: Match): ReadonlySet<Subscriber> {
     return this.#table.get(uri, match)?.subscribers ?? NOBODY;

@@ -11,6 +11,7 @@ import { Router } from "./router.ts";
 import type { Serializer } from "./serializer.ts";
 import { type WampServerOptions, wampSettings } from "./server_options.ts";
 import type { Topic } from "./topic.ts";
+import type { Match } from "./uri.ts";
 import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
 import type { WampApplication } from "./wamp_application.ts";
@@ -28,6 +29,18 @@ const HANDLERS = [
 const V1 = "wamp";
 const SERIALIZERS: readonly Serializer[] = [msgpackSerializer, jsonSerializer];
 const SESSION_ID_BYTES = 12;
+
+/** A topic or a pattern that has subscribers. */
+export interface WampSubscription {
+  /** Its realm. */
+  readonly realm: string;
+  /** The URI, or the pattern. */
+  readonly uri: string;
+  /** Which URIs it is about. */
+  readonly match: Match;
+  /** How many have subscribed. */
+  readonly subscribers: number;
+}
 
 /** A session, of whichever version. */
 interface Speaker {
@@ -93,6 +106,16 @@ export class WampServer implements Application {
     const realm = this.#router.realm(name);
     if (realm === undefined) throw new RangeError(`Cannot give topic as there is no realm ${name}`);
     return this.#router.topic(realm, uri);
+  }
+
+  /** The topics and patterns that have subscribers, realm by realm. */
+  *subscriptions(): IterableIterator<WampSubscription> {
+    for (const realm of this.#router.settings.realms) {
+      const subscriptions = this.#router.realm(realm)?.broker.subscriptions() ?? [];
+      for (const { uri, match, subscribers } of subscriptions) {
+        yield { realm, uri, match, subscribers: subscribers.size };
+      }
+    }
   }
 
   /** Begins to speak. */
