@@ -87,7 +87,12 @@ export class IdTable {
     return found >= 0 ? found : this.add(bytes, 0, bytes.length, hash);
   }
 
-  /** The id as text. */
+  /** One more than the greatest number given so far. */
+  get end(): number {
+    return this.#names.length;
+  }
+
+  /** The id as text; empty for a number that is free. */
   name(id: number): string {
     return this.#names[id];
   }

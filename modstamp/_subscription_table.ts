@@ -65,6 +65,14 @@ export class SubscriptionTable {
     return peer < this.#counts.length ? this.#counts[peer] : 0;
   }
 
+  /** How many subscriptions `id` has, counted to `most`. */
+  countTo(id: number, most: number): number {
+    let count = 0;
+    let row = id < this.#heads.length ? this.#heads[id] : NONE;
+    for (; row !== NONE && count < most; count++) row = this.#rows[row * COLUMNS + NEXT_OF_ID];
+    return count;
+  }
+
   /** Whether anybody is subscribed to `id`. */
   has(id: number): boolean {
     return id < this.#heads.length && this.#heads[id] !== NONE;

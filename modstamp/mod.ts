@@ -22,6 +22,7 @@ export {
 export { KvModstampStore } from "./kv_store.ts";
 export { LinkedModstampStore } from "./linked_store.ts";
 export { MemoryModstampStore } from "./memory_store.ts";
+export type { InspectedId, Inspection, InspectOptions } from "./inspection.ts";
 export { ModstampServer } from "./modstamp_server.ts";
 export { decodeHeader, encodeHeader, type PacketHeader } from "./packet.ts";
 export { RedisModstampStore, type RedisModstampStoreOptions } from "./redis_store.ts";

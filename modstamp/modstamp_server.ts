@@ -7,6 +7,7 @@ import { RecentVersions } from "./_recent_versions.ts";
 import { RequestHandler } from "./_request_handler.ts";
 import { SubscriptionTable } from "./_subscription_table.ts";
 import { sameBytes, ValueTable } from "./_value_table.ts";
+import { inspect, type Inspection, type InspectOptions } from "./inspection.ts";
 import { MemoryModstampStore } from "./memory_store.ts";
 import { encodeMessages } from "./message.ts";
 import { encodeHeader } from "./packet.ts";
@@ -174,6 +175,11 @@ export class ModstampServer implements AsyncDisposable {
   value(id: string): Uint8Array | undefined {
     const value = this.#values.find(id);
     return value.length === 0 ? undefined : value.slice();
+  }
+
+  /** Looks at ids, their values and how many have subscribed to them; for people. */
+  inspect(options: InspectOptions = {}): Inspection {
+    return inspect({ values: this.#values, subscriptions: this.#subscriptions }, options);
   }
 
   /** Stores and confirms what was received, then closes the socket. The store stays open. */

@@ -10,6 +10,7 @@ import {
   type Log,
   readGivenFile,
   runProgram,
+  serveHttp,
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
@@ -98,6 +99,12 @@ const flags = {
     least: 2048,
     most: 1_000_000_000,
     help: "most bytes a second to all such peers of one host",
+  },
+  http: {
+    type: "integer",
+    most: 65_535,
+    value: "PORT",
+    help: "port of the dashboard on this machine (default none)",
   },
   "stats-every": {
     type: "seconds",
@@ -188,10 +195,26 @@ async function serve({ values, log, signal }: Call): Promise<void> {
   const settings = settingsOf(values);
   await using server = await ModstampServer.listen({ ...settings, loop, store, profile, onError });
   announce(log, server.address, `values in ${displayOf(values.store)}, ${loop.poller} poller`);
+  await using _pages = await servePages({ server, loop }, { values, log });
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
   await whenAborted(signal);
   log.info(`stopping ${describe(server.stats())}`.trimEnd());
+}
+
+/** Serves the dashboard, if that is wanted. */
+async function servePages(
+  parts: { server: ModstampServer; loop: EventLoop },
+  { values: { http: port }, log }: { values: Values; log: Log },
+): Promise<AsyncDisposable | null> {
+  if (port === undefined) return null;
+  const { ModstampDashboard } = await import("./dashboard/mod.ts");
+  const onError = (error: unknown): void =>
+    log.error(error instanceof Error ? error.message : String(error));
+  const dashboard = new ModstampDashboard({ ...parts, onError });
+  const handler = (): Promise<Response> =>
+    Promise.resolve(Response.json({ error: "There is no such page" }, { status: 404 }));
+  return serveHttp({ hostname: "127.0.0.1", port, log, dashboard, handler });
 }
 
 function announce(log: Log, address: SocketAddress, details: string): void {
@@ -202,6 +225,11 @@ function announce(log: Log, address: SocketAddress, details: string): void {
 async function supervise({ values, log, signal }: Call): Promise<number> {
   const { Supervisor } = await import("@sluice/sluice/prefork");
   const workers = countWorkers(values.workers!);
+  if (values.http !== undefined) {
+    throw new UsageError(
+      "Cannot use --http with --workers as each of them knows only its own peers",
+    );
+  }
   if (isRemoteKv(values.store)) {
     throw new UsageError("Cannot use --workers with a remote KV: start several servers instead");
   }
