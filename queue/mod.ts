@@ -11,6 +11,7 @@ export type { ServerIdentity } from "./beanstalk/server_state.ts";
 export { type FetchHandler, queueHandler, type QueueHandlerOptions } from "./http/http_handler.ts";
 export { Job } from "./job.ts";
 export { encodeJobBody, type JobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
+export type { JobEvent } from "./job_event.ts";
 export type { JobContext } from "./job_context.ts";
 export { JobDataError } from "./job_data_error.ts";
 export type {

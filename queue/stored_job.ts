@@ -1,3 +1,5 @@
+import type { JobEvent } from "./job_event.ts";
+
 /**
  * Where a stored job stands: `ready` to be reserved, `delayed` until its time
  * comes, `reserved` by a worker, or `buried` as a dead letter.
@@ -117,6 +119,8 @@ export interface StoredJob {
   readonly concurrencyKey: string | undefined;
   /** Why it was last released or buried, if that was told. */
   readonly reason: string | undefined;
+  /** The last eight times that it was given back, lost, buried or kicked; the latest last. */
+  readonly history: readonly JobEvent[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { EventLoop } from "../../loop/mod.ts";
+import { NO_EVENTS } from "../job_event.ts";
 import { DEFAULT_PRIORITY, DEFAULT_TUBE, type ReservedJob } from "../stored_job.ts";
 
 const decoder = new TextDecoder();
@@ -47,5 +48,6 @@ export function jobOf({ id, body, stats, lease, loop }: GivenJob): ReservedJob {
     key: undefined,
     concurrencyKey: undefined,
     reason: undefined,
+    history: NO_EVENTS,
   };
 }

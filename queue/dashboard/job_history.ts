@@ -1,24 +1,46 @@
 import { formatDuration, type Html, html, type Tile, type View } from "../../dashboard/mod.ts";
+import type { JobEvent } from "../job_event.ts";
 import type { StoredJob } from "../stored_job.ts";
 import { TONES } from "./state_tiles.ts";
 
+type Tone = NonNullable<Tile["tone"]>;
+
+const WORDS: Readonly<Record<JobEvent["kind"], readonly [text: string, tone: Tone]>> = {
+  released: ["given back", "calm"],
+  timedOut: ["timed out", "bad"],
+  crashed: ["lost in a crash", "bad"],
+  buried: ["buried", "bad"],
+  kicked: ["kicked", "new"],
+};
+
 /** What has become of a job, the latest last. */
 export function jobHistory(view: View, job: StoredJob): Html {
-  const { state, reason, createdAt } = job;
+  const { state, reason, createdAt, history } = job;
+  const happened = job.timeouts + job.releases + job.kicks + job.buries;
+  // Of buried jobs the counter and the event that led there may be one or two.
+  const isCut = history.length === 8 && happened > history.length;
   return html`<ol class="history">
-${event(view, { tone: "new", text: "pushed", at: createdAt })}
-${event(view, { tone: TONES[state], text: `${state} now`, detail: reason })}
+${item(view, { tone: "new", text: "pushed", at: createdAt })}
+${isCut && item(view, { tone: "", text: "… earlier events are no longer kept" })}
+${
+    history.map(({ kind, at, attempts, reason }) => {
+      const [text, tone] = WORDS[kind];
+      return item(view, { tone, text: `${text}, attempt ${attempts}`, at, detail: reason });
+    })
+  }
+${
+    item(view, {
+      tone: TONES[state],
+      text: `${state} now`,
+      detail: state === "buried" ? reason : undefined,
+    })
+  }
 </ol>`;
 }
 
-function event(
+function item(
   view: View,
-  { tone, text, at, detail }: {
-    tone: NonNullable<Tile["tone"]>;
-    text: string;
-    at?: number;
-    detail?: string;
-  },
+  { tone, text, at, detail }: { tone: Tone; text: string; at?: number; detail?: string },
 ): Html {
   return html`
     <li class="${tone}"><b>${text}</b> ${at !== undefined &&

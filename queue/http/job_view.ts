@@ -25,6 +25,7 @@ export function viewJob(job: StoredJob): Record<string, unknown> {
     key: job.key,
     concurrencyKey: job.concurrencyKey,
     reason: job.reason,
+    history: job.history.map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),
   };
 }
 

@@ -1,3 +1,4 @@
+import { type JobEvent, NO_EVENTS, withEvent } from "../job_event.ts";
 import type { JobState, StoredJob } from "../stored_job.ts";
 import type { HeapItem } from "./heap.ts";
 
@@ -31,6 +32,7 @@ export class JobRecord implements HeapItem {
   key: string | undefined = undefined;
   concurrencyKey: string | undefined = undefined;
   reason: string | undefined = undefined;
+  history: readonly JobEvent[] = NO_EVENTS;
 
   /**
    * @param id The number of the job.
@@ -68,7 +70,13 @@ export class JobRecord implements HeapItem {
     copy.key = this.key;
     copy.concurrencyKey = this.concurrencyKey;
     copy.reason = this.reason;
+    copy.history = this.history;
     return copy;
+  }
+
+  /** Adds to the history. */
+  note(kind: JobEvent["kind"], at: number, reason?: string): void {
+    this.history = withEvent(this.history, { kind, at, attempts: this.attempts, reason });
   }
 
   /** Whether another reservation would be one too many. */
@@ -81,10 +89,11 @@ export class JobRecord implements HeapItem {
     const timeLeftMs = this.state === "delayed" ? Math.max(0, this.readyAt - wallMs) : 0;
     const { id, tube, state, body, priority, createdAt, delayMs, ttrMs, attempts } = this;
     const { maxAttempts, timeouts, releases, buries, kicks, key, concurrencyKey, reason } = this;
+    const { history } = this;
     // deno-fmt-ignore
     return {
       id, tube, state, body, priority, createdAt, delayMs, ttrMs, timeLeftMs, attempts,
-      maxAttempts, timeouts, releases, buries, kicks, key, concurrencyKey, reason,
+      maxAttempts, timeouts, releases, buries, kicks, key, concurrencyKey, reason, history,
     };
   }
 }

@@ -307,6 +307,7 @@ export class MemoryJobStore implements JobStore {
 
   #kick(record: JobRecord): void {
     record.kicks++;
+    record.note("kicked", this.#loop.wallNow());
     if (record.maxAttempts > 0) record.attempts = 0;
     this.#shelf.makeReady(record);
     this.#shelf.tubes.count(record.tube, "kicks");

@@ -1,4 +1,5 @@
 import type { EventLoop, Handle } from "../../loop/mod.ts";
+import type { JobEvent } from "../job_event.ts";
 import type { JobState, ReservedJob } from "../stored_job.ts";
 import type { JobRecord } from "./job_record.ts";
 
@@ -82,5 +83,8 @@ export class Reservation implements ReservedJob {
   }
   get reason(): string | undefined {
     return this.record.reason;
+  }
+  get history(): readonly JobEvent[] {
+    return this.record.history;
   }
 }

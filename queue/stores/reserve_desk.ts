@@ -124,6 +124,7 @@ export class ReserveDesk implements JobSource {
     next.delayMs = delayMs;
     next.reason = reason?.slice(0, MAX_REASON_LENGTH) ?? next.reason;
     next.crashes = 0;
+    next.note("released", this.#loop.wallNow(), reason);
     if (!counted && next.attempts > 0) next.attempts--;
     next.releases++;
     await this.#during(reservation, this.#giveBack(reservation, next, "releases"));
@@ -138,6 +139,7 @@ export class ReserveDesk implements JobSource {
     const next = reservation.record.copy();
     next.priority = priority;
     next.reason = reason?.slice(0, MAX_REASON_LENGTH) ?? next.reason;
+    next.note("buried", this.#loop.wallNow(), reason);
     await this.#during(reservation, this.#bury(reservation, next));
     return true;
   }
@@ -257,6 +259,7 @@ export class ReserveDesk implements JobSource {
     const next = reservation.record.copy();
     next.crashes = 0;
     next.timeouts++;
+    next.note("timedOut", this.#loop.wallNow());
     next.delayMs = 0;
     return this.#giveBack(reservation, next, "timeouts");
   }
@@ -267,7 +270,9 @@ export class ReserveDesk implements JobSource {
     why: "releases" | "timeouts",
   ): Promise<void> {
     if (next.exhausted) {
-      next.reason ??= `Given up after ${next.attempts} attempts`;
+      const fate = `Given up after ${next.attempts} attempts`;
+      next.reason ??= fate;
+      next.note("buried", this.#loop.wallNow(), fate);
       return this.#bury(reservation, next, why);
     }
     next.expiresAt = 0;

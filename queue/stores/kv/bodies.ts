@@ -7,7 +7,7 @@ import type { KvDatabase } from "./kv_database.ts";
 import type { ChunkList, KvRecord } from "./kv_record.ts";
 
 /** The largest body that is stored in a segment. */
-const MAX_INLINE_BYTES = 60_000;
+const MAX_INLINE_BYTES = 56_000;
 const CHUNK_BYTES = 60_000;
 /** Chunks that go into one transaction, among what else it holds. */
 const CHUNKS_AT_ONCE = 4;

@@ -203,8 +203,9 @@ export class Clerk {
   }
 
   async #kick(record: KvRecord): Promise<void> {
-    const { index, shelf, board } = this.#parts;
+    const { index, shelf, board, loop } = this.#parts;
     const next = record.copy();
+    next.note("kicked", loop.wallNow());
     next.state = "ready";
     next.readyAt = 0;
     next.kicks++;

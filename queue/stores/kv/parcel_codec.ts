@@ -6,7 +6,7 @@ import { KvRecord } from "./kv_record.ts";
 import { readRecord, writeRecord } from "./record_codec.ts";
 import { DEFAULT_TUBE } from "../../stored_job.ts";
 
-const BASE = { id: 0, createdAt: 0 };
+const BASE = { id: 0, createdAt: 0, hasHistory: true };
 
 /** Writes a job that waits for the owner of the store to take it in. */
 export function writeParcelJob(out: ByteWriter, job: NewJob, wallMs: number): void {

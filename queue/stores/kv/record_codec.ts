@@ -1,3 +1,4 @@
+import { EVENT_KINDS, type JobEvent, NO_EVENTS } from "../../job_event.ts";
 import { DEFAULT_PRIORITY } from "../../stored_job.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import type { ByteWriter } from "./byte_writer.ts";
@@ -19,13 +20,19 @@ const DEFAULT_TTR_MS = 60_000;
 export interface RecordBase {
   readonly id: number;
   readonly createdAt: number;
+  /** Whether records have histories; those of the first version have none. */
+  readonly hasHistory: boolean;
 }
 
 /** The most bytes that a record takes. */
 export function recordSizeBound(record: KvRecord): number {
   const { key, concurrencyKey, reason } = record;
   const texts = (key?.length ?? 0) + (concurrencyKey?.length ?? 0) + (reason?.length ?? 0);
-  return 120 + 3 * texts + (record.chunks === null ? record.body.length : 0);
+  const history = record.history.reduce(
+    (sum, each) => sum + 20 + 3 * (each.reason?.length ?? 0),
+    0,
+  );
+  return 120 + history + 3 * texts + (record.chunks === null ? record.body.length : 0);
 }
 
 function flagsOf(record: KvRecord): number {
@@ -62,6 +69,7 @@ export function writeRecord(out: ByteWriter, record: KvRecord, base: RecordBase)
     out.uint(record.releases);
     out.uint(record.buries);
     out.uint(record.kicks);
+    writeHistory(out, record);
   }
   if (flags & KEYS) {
     // Keys are never empty, so that an empty one stands for none.
@@ -82,6 +90,29 @@ export function writeRecord(out: ByteWriter, record: KvRecord, base: RecordBase)
   }
 }
 
+/** What happened to a job: something has been counted then, so there are always counters before. */
+function writeHistory(out: ByteWriter, { history, createdAt }: KvRecord): void {
+  out.uint(history.length);
+  for (const { kind, at, attempts, reason } of history) {
+    out.byte(EVENT_KINDS.indexOf(kind));
+    out.int(Math.floor(at) - Math.floor(createdAt));
+    out.uint(attempts);
+    out.text(reason ?? "");
+  }
+}
+
+function readHistory(from: ByteReader, createdAt: number): readonly JobEvent[] {
+  const count = from.uint();
+  if (count === 0) return NO_EVENTS;
+  const history: JobEvent[] = [];
+  for (let i = 0; i < count && !from.failed; i++) {
+    const kind = EVENT_KINDS[from.byte()] ?? "released";
+    const [at, attempts] = [createdAt + from.int(), from.uint()];
+    history.push({ kind, at, attempts, reason: from.text() || undefined });
+  }
+  return history;
+}
+
 /** Reads a record of a tube; its state is left to the reader. */
 export function readRecord(from: ByteReader, tube: string, base: RecordBase): KvRecord {
   const flags = from.byte();
@@ -100,6 +131,7 @@ export function readRecord(from: ByteReader, tube: string, base: RecordBase): Kv
     record.releases = from.uint();
     record.buries = from.uint();
     record.kicks = from.uint();
+    if (base.hasHistory) record.history = readHistory(from, record.createdAt);
   }
   if (flags & KEYS) {
     record.key = from.text() || undefined;

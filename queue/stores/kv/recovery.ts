@@ -63,7 +63,7 @@ export async function readPauses({ loop, kv, keys, index }: RecoveryParts): Prom
  * attempt that was lost; those whose attempts are used up are buried.
  */
 export async function giveBack(
-  { index, keys }: RecoveryParts,
+  { index, keys, loop }: RecoveryParts,
   committer: Committer,
 ): Promise<void> {
   for (const tube of index.tubes.names()) {
@@ -87,6 +87,7 @@ export async function giveBack(
     next.attempts++;
     next.crashes++;
     next.timeouts++;
+    next.note("crashed", loop.wallNow());
     next.expiresAt = 0;
     next.readyAt = 0;
     next.state = next.exhausted ? "buried" : "ready";
@@ -94,6 +95,7 @@ export async function giveBack(
       next.buries++;
       next.key = undefined;
       next.reason = `Given up after ${next.attempts} attempts, the last of which ended in a crash`;
+      next.note("buried", loop.wallNow(), next.reason);
     }
     index.pull(record);
     return new Promise((resolve, failed) => {

@@ -3,7 +3,9 @@ import type { ByteWriter } from "./byte_writer.ts";
 import type { KvRecord } from "./kv_record.ts";
 import { readRecord, recordSizeBound, writeRecord } from "./record_codec.ts";
 
-const VERSION = 1;
+/** The first version had no histories. */
+const VERSIONS = [1, 2];
+const VERSION = 2;
 /** The largest value that Deno KV takes, less some. */
 const MAX_BYTES = 65_000;
 
@@ -21,7 +23,11 @@ export function encodeSegment(
   start: number,
   scratch: ByteWriter,
 ): { value: Uint8Array<ArrayBuffer>; end: number } {
-  const base = { id: records[start].id, createdAt: Math.floor(records[start].createdAt) };
+  const base = {
+    id: records[start].id,
+    createdAt: Math.floor(records[start].createdAt),
+    hasHistory: true,
+  };
   const ends: number[] = [];
   scratch.reset();
   scratch.byte(VERSION);
@@ -45,8 +51,9 @@ export function encodeSegment(
 /** Reads the jobs of a segment; `null` when the value is none. */
 export function decodeSegment(value: Uint8Array, tube: string): KvRecord[] | null {
   const from = new ByteReader(value);
-  if (from.byte() !== VERSION) return null;
-  const base = { id: from.uint(), createdAt: from.uint() };
+  const version = from.byte();
+  if (!VERSIONS.includes(version)) return null;
+  const base = { id: from.uint(), createdAt: from.uint(), hasHistory: version > 1 };
   const records: KvRecord[] = [];
   while (!from.complete) {
     const record = readRecord(from, tube, base);

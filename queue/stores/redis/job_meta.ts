@@ -1,4 +1,5 @@
 import type { EventLoop } from "../../../loop/mod.ts";
+import { EVENT_KINDS, type JobEvent, NO_EVENTS, withEvent } from "../../job_event.ts";
 import type { JobState, NewJob, ReservedJob, StoredJob } from "../../stored_job.ts";
 import { DEFAULT_PRIORITY, DEFAULT_TUBE } from "../../stored_job.ts";
 
@@ -42,6 +43,8 @@ export interface JobMeta {
   readonly q?: string;
   /** Why it was last released or buried. */
   readonly w?: string;
+  /** What has happened to it: kind, when on the clock of Redis, attempts, and why. */
+  readonly h?: readonly (readonly [number, number, number, string?])[];
   /** The number of its lease. */
   readonly l?: number;
 }
@@ -87,7 +90,17 @@ export function viewOf(meta: JobMeta, body: Uint8Array, now: number): StoredJob 
     key: meta.k,
     concurrencyKey: meta.q,
     reason: meta.w,
+    history: historyOf(meta),
   };
+}
+
+function historyOf({ h }: JobMeta): readonly JobEvent[] {
+  if (h === undefined) return NO_EVENTS;
+  return h.reduce<readonly JobEvent[]>(
+    (history, [kind, at, attempts, reason]) =>
+      withEvent(history, { kind: EVENT_KINDS[kind] ?? "released", at, attempts, reason }),
+    NO_EVENTS,
+  );
 }
 
 /** A reservation that Redis has given. */
@@ -110,6 +123,7 @@ export class RedisReservation implements ReservedJob {
   readonly key: string | undefined;
   readonly concurrencyKey: string | undefined;
   readonly reason: string | undefined;
+  readonly history: readonly JobEvent[];
   readonly lease: number;
   deadline: number;
 
@@ -135,6 +149,7 @@ export class RedisReservation implements ReservedJob {
     this.key = meta.k;
     this.concurrencyKey = meta.q;
     this.reason = meta.w;
+    this.history = historyOf(meta);
     this.lease = meta.l ?? 0;
     this.deadline = options.since + meta.r;
   }

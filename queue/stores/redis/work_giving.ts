@@ -143,6 +143,7 @@ end
 
 local function kick(m, meta)
   pull(m, meta)
+  note(meta, KICKED)
   meta.ki, meta.s, meta.y = (meta.ki or 0) + 1, "ready", nil
   if meta.m > 0 then meta.a = 0 end
   place(m, meta)

@@ -47,6 +47,15 @@ local function finishPlain(m, tube, payload)
   if hasObservers then settled(m, {}, "completed", payload) end
 end
 
+-- The kinds are those of the list in job_event.ts, counted from 0.
+local RELEASED, TIMED_OUT, BURIED, KICKED, MAX_EVENTS = 0, 1, 3, 4, 8
+local function note(meta, kind, reason)
+  local history = meta.h or {}
+  history[#history + 1] = {kind, math.floor(now), meta.a, reason or nil}
+  if #history > MAX_EVENTS then table.remove(history, 1) end
+  meta.h = history
+end
+
 local function bury(m, meta)
   dropKey(m, meta)
   meta.bu, meta.s, meta.k, meta.y, meta.l, meta.u = (meta.bu or 0) + 1, "buried", nil, nil, nil, nil
@@ -59,7 +68,9 @@ end
 -- A job that was reserved comes back, or is given up.
 local function giveBack(m, meta, delay)
   if meta.m > 0 and meta.a >= meta.m then
-    meta.w = meta.w or "Given up after " .. string.format("%.0f", meta.a) .. " attempts"
+    local fate = "Given up after " .. string.format("%.0f", meta.a) .. " attempts"
+    meta.w = meta.w or fate
+    note(meta, BURIED, fate)
     givenUp[#givenUp + 1] = {m, meta.w}
     return bury(m, meta)
   end
@@ -90,6 +101,7 @@ for _, m in ipairs(due("leases")) do
   if meta then
     pull(m, meta)
     meta.to = (meta.to or 0) + 1
+    note(meta, TIMED_OUT)
     count(meta.t, "timeouts", 1)
     giveBack(m, meta, 0)
   else

@@ -42,6 +42,7 @@ function verbs.release(op)
   pull(op[2], meta)
   meta.p, meta.re = op[4], (meta.re or 0) + 1
   if op[6] then meta.w = op[6] end
+  note(meta, RELEASED, op[6])
   if not op[7] then meta.a = math.max(0, meta.a - 1) end
   count(meta.t, "releases", 1)
   giveBack(op[2], meta, op[5])
@@ -64,6 +65,7 @@ function verbs.bury(op)
   pull(op[2], meta)
   meta.p = op[4]
   if op[5] then meta.w = op[5] end
+  note(meta, BURIED, op[5])
   bury(op[2], meta)
   return true
 end

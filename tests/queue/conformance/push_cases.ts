@@ -31,6 +31,7 @@ export const PUSH_CASES: Case[] = [
         buries: 0,
         kicks: 0,
         reason: undefined,
+        history: [],
       });
     },
   },

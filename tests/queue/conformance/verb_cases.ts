@@ -29,6 +29,54 @@ export const VERB_CASES: Case[] = [
     },
   },
   {
+    name: "peek() tells what has happened to a job, the last eight times",
+    async run(world) {
+      const { store } = world;
+      const id = await world.push("a", { maxAttempts: 2, ttrMs: 1000 });
+      assertEquals((await store.peek(id))?.history, []);
+      await store.release(await world.takeOne(), { reason: 'no "such" file: ü' });
+      await world.takeOne();
+      await world.advance(1001);
+      await store.whenEmpty("default");
+      const view = async () =>
+        (await store.peek(id))!.history.map((
+          { kind, attempts, reason },
+        ) => [kind, attempts, reason]);
+      assertEquals(await view(), [
+        ["released", 1, 'no "such" file: ü'],
+        ["timedOut", 2, undefined],
+        ["buried", 2, "Given up after 2 attempts"],
+      ]);
+      await store.kickJob(id);
+      const job = await world.takeOne();
+      assertEquals(job.history.map(({ kind }) => kind), [
+        "released",
+        "timedOut",
+        "buried",
+        "kicked",
+      ]);
+      const [first, second] = job.history;
+      assertEquals(second.at - first.at >= 1000, true);
+      await store.bury(job, { reason: "x".repeat(200) });
+      for (let i = 0; i < 5; i++) {
+        await store.kickJob(id);
+        await store.release(await world.takeOne(), { counted: false });
+        await store.bury(await world.takeOne());
+      }
+      const last = await view();
+      assertEquals(last.map(([kind]) => kind), [
+        "released",
+        "buried",
+        "kicked",
+        "released",
+        "buried",
+        "kicked",
+        "released",
+        "buried",
+      ]);
+    },
+  },
+  {
     name: "release() takes a new priority and a delay",
     async run(world) {
       const { store } = world;

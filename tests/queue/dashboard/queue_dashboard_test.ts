@@ -87,6 +87,7 @@ Deno.test("QueueDashboard shows a job, what it holds and what has become of it",
   await scene.world.store.bury(job, { reason: "The disk is full" });
   const [, after] = await scene.read(`/find?id=${id}`);
   assertStringIncludes(after, "The disk is full");
+  assertStringIncludes(after, "buried, attempt 1 0 ms ago");
   for (const path of ["/jobs/99", "/jobs/x", "/jobs/-1", "/jobs", "/queues/none", "/jobs/1/2"]) {
     assertEquals((await scene.read(path))[0], 404, path);
   }

@@ -18,7 +18,8 @@ Deno.test("KvJobStore.open() finds the jobs of each state", async () => {
   const { store } = program;
   const { ready, urgent, delayed, buried } = store.stats();
   assertEquals([ready, urgent, delayed, buried], [2, 1, 1, 1]);
-  assertEquals((await store.peekNext("other", "buried"))?.reason, "broken");
+  const letter = await store.peekNext("other", "buried");
+  assertEquals([letter?.reason, letter?.history.map(({ kind }) => kind)], ["broken", ["buried"]]);
   assertEquals((await store.push({ body: bytesOf("x"), key: "k" })).duplicate, true);
   const jobs = await program.takeAll();
   assertEquals(textsOf(jobs), ["urgent", "plain"]);
