@@ -1,3 +1,4 @@
+import { ListenError } from "../loop/mod.ts";
 import type { Log } from "./log.ts";
 import { readGivenFile } from "./run_program.ts";
 import { UsageError } from "./usage_error.ts";
@@ -19,19 +20,18 @@ export interface ServeHttpOptions {
   };
 }
 
-/** Serves the HTTP port of a program until it is disposed; requests under way are answered. */
+/**
+ * Serves the HTTP port of a program until it is disposed; requests under way are answered.
+ *
+ * @throws {ListenError} When the port can't be had.
+ */
 export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
-  const { hostname, port, log, handler, dashboard } = options;
-  const server = Deno.serve({
-    hostname,
-    port,
-    onListen: (address) =>
-      log.info(`listening on ${placeOf(address)} (http), people at /dashboard`, { ...address }),
-    onError: (error) => {
-      log.error(error instanceof Error ? error.message : String(error));
-      return Response.json({ error: "Cannot serve request" }, { status: 500 });
-    },
-  }, (request) => dashboard.serves(request) ? dashboard.fetch(request) : handler(request));
+  const { log, handler, dashboard } = options;
+  const server = listen(
+    options,
+    (request) => dashboard.serves(request) ? dashboard.fetch(request) : handler(request),
+  );
+  log.info(`listening on ${placeOf(server.addr)} (http), people at /dashboard`, { ...server.addr });
   return {
     [Symbol.asyncDispose]: async () => {
       // Pages that are followed live would keep the server from ending.
@@ -39,6 +39,25 @@ export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
       await server.shutdown();
     },
   };
+}
+
+function listen(
+  { hostname, port, log }: ServeHttpOptions,
+  handler: (request: Request) => Promise<Response>,
+): Deno.HttpServer<Deno.NetAddr> {
+  const onError = (error: unknown): Response => {
+    log.error(error instanceof Error ? error.message : String(error));
+    return Response.json({ error: "Cannot serve request" }, { status: 500 });
+  };
+  try {
+    return Deno.serve({ hostname, port, onListen: () => undefined, onError }, handler);
+  } catch (cause) {
+    const address = placeOf({ hostname, port });
+    const isTaken = cause instanceof Deno.errors.AddrInUse;
+    const reason = isTaken ? "the address is in use" : (cause as Error).message;
+    const code = isTaken ? "in-use" : "failed";
+    throw new ListenError(`Cannot listen on ${address} as ${reason}`, { code, address, cause });
+  }
 }
 
 /**
@@ -54,6 +73,6 @@ export async function readToken(file: string | undefined): Promise<string | unde
   return token;
 }
 
-function placeOf({ hostname, port }: Deno.NetAddr): string {
+function placeOf({ hostname, port }: { hostname: string; port: number }): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

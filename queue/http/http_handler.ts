@@ -97,6 +97,10 @@ class QueueRoutes {
       const error = "Cannot serve request as it shows no valid token";
       return Response.json({ error }, { status: 401, headers });
     }
+    if (this.#token === undefined && isForeign(request)) {
+      const error = "Cannot serve request as the page of another site has sent it";
+      return Response.json({ error }, { status: 403 });
+    }
     try {
       return Response.json(await this.#route(request));
     } catch (error) {
@@ -219,6 +223,12 @@ function decode(part: string): string {
   } catch (cause) {
     throw new RequestError("Cannot read address of request", { status: 400, cause });
   }
+}
+
+/** Whether a browser says so: without a token any page could else push to a port of its reader. */
+function isForeign({ headers, method }: Request): boolean {
+  const site = headers.get("sec-fetch-site") ?? "none";
+  return method !== "GET" && site !== "same-origin" && site !== "none";
 }
 
 /** Compares in a time that doesn't tell where two texts differ. */

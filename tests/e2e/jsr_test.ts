@@ -8,13 +8,18 @@ Deno.test("modstamp runs from JSR with nothing but -A", async () => {
   await registry.publish();
   const options = { cwd: folder, env: { ...registry.env, DENO_DIR: `${folder}/deno` } };
   await using server = Program.start(
-    ["jsr:@sluice/sluice/modstamp/server.ts", "--port", "0"],
+    ["jsr:@sluice/sluice/modstamp/server.ts", "--port", "0", "--http", "0"],
     options,
   );
   const [, port] = await server.line(/^listening on .*:(\d+) \(udp\)/);
   const client = "jsr:@sluice/sluice/modstamp/client.ts";
   const sent = await runProgram([client, "send", `localhost:${port}`, "test=abc"], options);
   assertEquals([sent.code, sent.stdout], [0, "test=abc\n"]);
+  const [, http] = await server.line(/:(\d+) \(http\)/);
+  for (const path of ["", "/assets/style.css", "/assets/live.js"]) {
+    const response = await fetch(`http://127.0.0.1:${http}/dashboard${path}`);
+    assertEquals([response.status, (await response.text()).length > 1000], [200, true]);
+  }
   assertEquals(await server.end("SIGTERM"), 0);
   await using killed = Program.start(
     ["jsr:@sluice/sluice/modstamp/server.ts", "--port", port, "--hostname", "127.0.0.1"],

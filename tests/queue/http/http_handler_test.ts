@@ -104,3 +104,12 @@ Deno.test("queueHandler() serves only who shows the token", async () => {
   const headers = { authorization: "Bearer secret" };
   assertEquals((await scene.call("GET /stats", undefined, headers))[0], 200);
 });
+
+Deno.test("queueHandler() takes no orders from pages of other sites", async () => {
+  await using scene = await Scene.start();
+  for (const [site, status] of [["cross-site", 403], ["same-site", 403], ["same-origin", 200]]) {
+    const headers = { "sec-fetch-site": String(site) };
+    assertEquals((await scene.call("POST /jobs", { job: "a" }, headers))[0], status);
+  }
+  assertEquals(scene.store.stats().ready, 1);
+});
