@@ -6,7 +6,7 @@ import { errorPage, loginPage } from "./_plain_pages.ts";
 import { isForeign, protect } from "./_protect.ts";
 import { readForm } from "./_read_form.ts";
 import { partsOf, shell } from "./_shell.ts";
-import { OrderError, type Site } from "./site.ts";
+import { OrderError, type Page, type Site } from "./site.ts";
 import { View } from "./view.ts";
 
 /** Options of every dashboard. */
@@ -62,6 +62,7 @@ export interface DashboardOptions {
 }
 
 const LOOK_EVERY_MS = 1000;
+const PAGE_TIMEOUT_MS = 5000;
 const MAX_FORM_BYTES = 65_536;
 const MAX_MESSAGE_LENGTH = 300;
 
@@ -160,7 +161,10 @@ export class Dashboard implements Disposable {
   async #show(visit: Visit): Promise<Response> {
     const { path, url, pass } = visit;
     const view = this.#view(url.searchParams, pass);
-    const page = await this.#site.page(path, view);
+    const page = await this.#inTime(this.#site.page(path, view));
+    if (page === "late") {
+      return this.#error(503, "The server is not ready to tell: try again", visit);
+    }
     if (page === null) return this.#error(404, "There is no such page", visit);
     const query = new URLSearchParams(url.search);
     query.delete("done");
@@ -171,6 +175,17 @@ export class Dashboard implements Disposable {
       live: view.href(["live"], { page: at }),
       message: isForeign(visit.request) ? null : messageOf(url),
     }));
+  }
+
+  /** Waits for a page only so long: what it is about may be out of reach for a while. */
+  async #inTime(page: Page | null | Promise<Page | null>): Promise<Page | null | "late"> {
+    const late = Promise.withResolvers<"late">();
+    const timer = this.#loop.callLater(PAGE_TIMEOUT_MS, () => late.resolve("late"));
+    try {
+      return await Promise.race([page, late.promise]);
+    } finally {
+      timer.cancel();
+    }
   }
 
   #live(visit: Visit): Response {

@@ -25,7 +25,12 @@ ${isCut && item(view, { tone: "", text: "… earlier events are no longer kept" 
 ${
     history.map(({ kind, at, attempts, reason }) => {
       const [text, tone] = WORDS[kind];
-      return item(view, { tone, text: `${text}, attempt ${attempts}`, at, detail: reason });
+      return item(view, {
+        tone,
+        text: attempts > 0 && kind !== "kicked" ? `${text}, attempt ${attempts}` : text,
+        at,
+        detail: reason,
+      });
     })
   }
 ${

@@ -30,7 +30,11 @@ export function stateTiles(
       value: waitedMs === null ? "–" : formatDuration(waitedMs),
       note: "of those ready",
     },
-    { label: "run time", value: runTime(counts, rates), note: "mean of the last seconds" },
+    {
+      label: "run time",
+      value: runTime(counts, rates),
+      note: "estimate: those reserved over those ended a second",
+    },
     {
       label: "completed",
       value: formatCount(counts.totals.completed),
@@ -46,5 +50,5 @@ function runTime({ reserved }: JobCounts, rates: Rates | undefined): string {
     (sum, name) => sum + (rates?.rate(name, 10) ?? 0),
     0,
   );
-  return reserved === 0 || ended === 0 ? "–" : formatDuration(reserved / ended * 1000);
+  return reserved === 0 || ended === 0 ? "–" : `≈ ${formatDuration(reserved / ended * 1000)}`;
 }

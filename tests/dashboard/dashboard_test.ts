@@ -23,6 +23,7 @@ class Scene implements Disposable {
       page: ([name = "start"], view) => {
         if (name === "broken") throw new TypeError("The page is broken");
         if (name === "none") return null;
+        if (name === "late") return new Promise(() => undefined);
         const parts = {
           value: html`<p>${this.value} ${view.query.get("q")}</p>`,
           form: html`${view.form(["do", name], { label: "Do" })}`,
@@ -88,6 +89,13 @@ Deno.test("Dashboard.fetch() answers what is not there, broken, or no page", asy
   assertEquals(scene.failures.map((error) => (error as Error).message), ["The page is broken"]);
   const request = new Request("http://localhost/dashboard", { method: "DELETE" });
   assertEquals((await scene.dashboard.fetch(request)).status, 405);
+});
+
+Deno.test("Dashboard.fetch() doesn't wait for a page for ever", async () => {
+  using scene = new Scene();
+  const response = scene.browser.get("/dashboard/late");
+  await scene.poller.advance(5000);
+  assertEquals((await response).status, 503);
 });
 
 Deno.test("Dashboard.fetch() shows and takes no orders without a token", async () => {
