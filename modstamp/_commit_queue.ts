@@ -12,6 +12,8 @@ export interface CommitGroup {
   readonly changes: { id: number; value: Uint8Array }[];
   /** Replies that may not be sent before. */
   readonly held: Outbox;
+  /** Callers of this process that wait for it. */
+  readonly waiters: PromiseWithResolvers<void>[];
   /** The version that a shared store gave the group. */
   version: number;
 }
@@ -47,6 +49,7 @@ export class CommitQueue {
       values: new Map(),
       changes: [],
       held: new Outbox({ peers: options.peers, maxQueued: MAX_HELD }),
+      waiters: [],
       version: 0,
     });
     this.#filling = makeGroup();
@@ -67,6 +70,18 @@ export class CommitQueue {
   change(change: { id: number; name: string; value: Uint8Array }): void {
     this.#filling.values.set(change.name, change.value);
     this.#filling.changes.push(change);
+  }
+
+  /** Whether no more callers may wait for the group that is filling. */
+  get isCrowded(): boolean {
+    return this.#filling.waiters.length >= MAX_HELD;
+  }
+
+  /** Waits until the group that is filling is durable. */
+  join(): Promise<void> {
+    const waiter = Promise.withResolvers<void>();
+    this.#filling.waiters.push(waiter);
+    return waiter.promise;
   }
 
   /** Commits what has gathered, now or as soon as the group before is done. */
@@ -110,6 +125,8 @@ export class CommitQueue {
   // What has gathered meanwhile was answered as if this group were stored.
   #giveUp(group: CommitGroup, error: unknown): void {
     for (const change of this.#filling.changes) group.changes.push(change);
+    for (const { reject } of [...group.waiters, ...this.#filling.waiters]) reject(error);
+    group.waiters.length = 0;
     clear(this.#filling);
     this.#options.onFailed(group, error);
   }
@@ -118,6 +135,7 @@ export class CommitQueue {
     try {
       report();
     } finally {
+      for (const { resolve } of group.waiters) resolve();
       clear(group);
       this.#idle = group;
     }
@@ -128,4 +146,5 @@ function clear(group: CommitGroup): void {
   group.values.clear();
   group.changes.length = 0;
   group.held.clear();
+  group.waiters.length = 0;
 }

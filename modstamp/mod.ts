@@ -37,7 +37,9 @@ export {
 } from "./security_profile.ts";
 export type { ModstampServerOptions } from "./server_options.ts";
 export type { ModstampServerStats } from "./server_stats.ts";
+export type { ModstampSource, ValueListener } from "./source.ts";
 export { type ModstampStore, StoreError } from "./store.ts";
+export { StoreSource, type StoreSourceOptions } from "./store_source.ts";
 export type { StoreLink } from "./store_link.ts";
 export { type OwnedLink, StoreOwner } from "./store_owner.ts";
 export type { Change } from "./change.ts";

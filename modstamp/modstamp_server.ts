@@ -1,11 +1,13 @@
 import { type DatagramSocket, EventLoop, type SocketAddress } from "../loop/mod.ts";
 import { Broadcaster } from "./_broadcaster.ts";
+import { checkChange } from "./_check_change.ts";
 import { type CommitGroup, CommitQueue } from "./_commit_queue.ts";
 import { PeerLimiter } from "./_peer_limiter.ts";
 import { ProfileMatcher } from "./_profile_matcher.ts";
 import { RecentVersions } from "./_recent_versions.ts";
 import { RequestHandler } from "./_request_handler.ts";
 import { SubscriptionTable } from "./_subscription_table.ts";
+import { ValueListeners } from "./_value_listeners.ts";
 import { sameBytes, ValueTable } from "./_value_table.ts";
 import { inspect, type Inspection, type InspectOptions } from "./inspection.ts";
 import { MemoryModstampStore } from "./memory_store.ts";
@@ -14,7 +16,8 @@ import { encodeHeader } from "./packet.ts";
 import { SecurityProfile } from "./security_profile.ts";
 import { type ModstampServerOptions, type ServerSettings, settle } from "./server_options.ts";
 import { type ModstampServerStats, zeroStats } from "./server_stats.ts";
-import type { ModstampStore } from "./store.ts";
+import type { ModstampSource, ValueListener } from "./source.ts";
+import { type ModstampStore, StoreError } from "./store.ts";
 
 /** The longest datagram there is (IPv4), as with the reference. */
 const MAX_DATAGRAM_BYTES = 65_507;
@@ -39,7 +42,7 @@ const MAX_EXPIRY = 10_000;
  * assertEquals(await client.get(["test"]), new Map([["test", "abc"]]));
  * ```
  */
-export class ModstampServer implements AsyncDisposable {
+export class ModstampServer implements ModstampSource, AsyncDisposable {
   readonly #loop: EventLoop;
   readonly #socket: DatagramSocket;
   readonly #stats: ModstampServerStats = zeroStats();
@@ -51,6 +54,7 @@ export class ModstampServer implements AsyncDisposable {
   readonly #upkeep: Disposable;
   readonly #onError: (error: unknown) => void;
   readonly #versions: RecentVersions | null;
+  readonly #listeners = new ValueListeners();
   #closing: Promise<void> | null = null;
 
   private constructor(parts: ServerParts) {
@@ -177,6 +181,34 @@ export class ModstampServer implements AsyncDisposable {
     return value.length === 0 ? undefined : value.slice();
   }
 
+  /**
+   * Changes values, as a peer that may do so.
+   *
+   * @param changes The new values by id; an empty one deletes.
+   * @returns Once they are durable, and subscribers are being told.
+   * @throws {RangeError} When an id or a value is invalid.
+   * @throws {StoreError} When they could not be stored, there are too many ids or changes that wait,
+   *   or the server is closed.
+   */
+  async change(changes: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    for (const [id, value] of changes) checkChange(id, value);
+    if (this.#closing !== null) throw refusal("the server is closed");
+    if (this.#commits.isCrowded) throw refusal("too many changes wait for the store");
+    if (changes.size === 0) return;
+    for (const change of this.#claim(changes)) {
+      this.#stats.changes++;
+      this.#commits.change(change);
+    }
+    const durable = this.#commits.join();
+    this.#commits.flush();
+    await durable;
+  }
+
+  /** Has `onChange` called with each new value, whoever has changed it. */
+  watch(onChange: ValueListener): Disposable {
+    return this.#listeners.add(onChange);
+  }
+
   /** Looks at ids, their values and how many have subscribed to them; for people. */
   inspect(options: InspectOptions = {}): Inspection {
     return inspect({ values: this.#values, subscriptions: this.#subscriptions }, options);
@@ -185,6 +217,23 @@ export class ModstampServer implements AsyncDisposable {
   /** Stores and confirms what was received, then closes the socket. The store stays open. */
   async [Symbol.asyncDispose](): Promise<void> {
     await (this.#closing ??= this.#close());
+  }
+
+  /** Gives all of the ids a number, or none. */
+  #claim(
+    changes: ReadonlyMap<string, Uint8Array>,
+  ): { id: number; name: string; value: Uint8Array }[] {
+    const claimed: { id: number; name: string; value: Uint8Array }[] = [];
+    for (const [name, value] of changes) {
+      const id = this.#values.ids.intern(name);
+      if (id < 0) {
+        for (const { id } of claimed) this.#values.unuse(id);
+        throw refusal("there are too many ids");
+      }
+      this.#values.use(id);
+      claimed.push({ id, name, value: value.slice() });
+    }
+    return claimed;
   }
 
   async #close(): Promise<void> {
@@ -225,8 +274,12 @@ export class ModstampServer implements AsyncDisposable {
   }
 
   #set(id: number, value: Uint8Array): void {
-    if (!sameBytes(value, this.#values.get(id))) this.#announce(id, value);
+    const isNew = !sameBytes(value, this.#values.get(id));
+    // An id without a value may lose its name.
+    const name = this.#values.ids.name(id);
+    if (isNew) this.#announce(id, value);
     this.#values.set(id, value);
+    if (isNew) this.#listeners.tell(name, value);
   }
 
   #giveUp(group: CommitGroup, error: unknown): void {
@@ -268,6 +321,10 @@ export class ModstampServer implements AsyncDisposable {
     const more = this.#subscriptions.expire(this.#loop.now(), MAX_EXPIRY);
     if (more) this.#loop.callSoon(() => this.#expire());
   }
+}
+
+function refusal(reason: string): StoreError {
+  return new StoreError(`Cannot change modstamps as ${reason}`, { store: "server" });
 }
 
 interface ServerParts {

@@ -1,30 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { ManualStore } from "./manual_store.ts";
+import { SharedStore } from "./shared_store.ts";
 import { SimulatedServer, STRANGER, WRITER } from "./simulated_server.ts";
 import { change, query } from "./wire.ts";
-
-/** A store that other servers change too. */
-class SharedStore extends ManualStore {
-  /** Tells the server what another one has changed. */
-  tell: (changes: ReadonlyMap<string, Uint8Array>, version: number) => void = () => {};
-  #version = 0;
-
-  subscribe(onChange: SharedStore["tell"]): void {
-    this.tell = onChange;
-  }
-
-  override async commit(changes: ReadonlyMap<string, Uint8Array>): Promise<number> {
-    await super.commit(changes);
-    return ++this.#version;
-  }
-
-  /** Has another server change a value, which this one is told by {@linkcode tell}. */
-  changeElsewhere(id: string, value: string): () => void {
-    this.values.set(id, value);
-    const version = ++this.#version;
-    return () => this.tell(new Map([[id, new TextEncoder().encode(value)]]), version);
-  }
-}
 
 async function start(): Promise<{ world: SimulatedServer; store: SharedStore }> {
   const store = new SharedStore();
