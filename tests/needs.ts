@@ -11,9 +11,10 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   chromium: ["chromium-browser", "google-chrome"],
 };
 
-/** Modules of other languages, and what is run to see whether they are there. Those of the system
- * belong to its own Python. */
+/** What is no program, such as modules of other languages, and what is run to see whether it is
+ * there. Those of the system belong to its own Python. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
+  "network-namespaces": ["unshare", "--map-root-user", "--net", "ip", "link"],
   "php-redis": ["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"],
   "python3-autobahn": ["/usr/bin/python3", "-c", "import autobahn"],
 };

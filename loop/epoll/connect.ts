@@ -117,7 +117,8 @@ class Attempt implements EpollSource {
     const addresses = await this.#addresses(family);
     let errno: number = Errno.EADDRNOTAVAIL;
     for (const [i, address] of addresses.entries()) {
-      const descriptor = Descriptor.socket(this.#poller.libc, family, SocketType.STREAM);
+      const descriptor = Descriptor.socket(this.#poller.libc, { family, type: SocketType.STREAM });
+      if (typeof descriptor === "number") throw streamFailure(this.#what, errnoName(descriptor));
       // An address that doesn't answer leaves time for those after it.
       const shareMs = this.#timeoutMs / (addresses.length - i);
       errno = await this.#tryOne(descriptor, { address, shareMs });

@@ -30,15 +30,19 @@ export async function bindEpollDatagram(
   const { hostname = "::", port = 0 } = options;
   // IPv4 costs the system less than IPv4 mapped into IPv6, and nothing else can reach such a socket.
   const family = isIpv4(hostname) ? Family.INET : ipFamily(poller.libc);
-  const address = await findLocalAddress(poller, { hostname, port }, family);
-  const descriptor = Descriptor.socket(poller.libc, family, SocketType.DATAGRAM);
+  const told = { hostname, port };
+  const address = await findLocalAddress(poller, told, { family, attempt: "bind" });
+  const descriptor = Descriptor.socket(poller.libc, { family, type: SocketType.DATAGRAM });
+  if (typeof descriptor === "number") {
+    throw listenFailure("bind", told, { errno: errnoName(descriptor) });
+  }
   try {
     if (family === Family.INET6) descriptor.set(SocketOption.IPV6_V6ONLY, 0);
     if (options.reusePort) descriptor.set(SocketOption.REUSEPORT, 1);
     descriptor.setBuffers(options.kernelBufferBytes ?? 8_388_608);
     const errno = descriptor.bind(address);
     if (errno !== 0) {
-      throw listenFailure("bind", { hostname, port }, { errno: errnoName(errno) });
+      throw listenFailure("bind", told, { errno: errnoName(errno) });
     }
     return new EpollDatagram(poller, { ...options, descriptor, family });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { systemError } from "./errno.ts";
+import { Errno } from "./errno.ts";
 import type { Libc } from "./libc.ts";
 import { Family, type IpFamily, type Sockaddr, SockaddrBuffer } from "./sockaddr.ts";
 import type { StreamAddress } from "../stream.ts";
@@ -41,11 +41,16 @@ export class Descriptor implements Disposable {
     this.#number = number;
   }
 
-  /** Opens a socket that never blocks and isn't inherited. */
-  static socket(libc: Libc, family: number, type: number): Descriptor {
-    const number = libc.calls.socket(family, type | NONBLOCK_CLOEXEC, 0);
-    if (number < 0) throw systemError(libc.errno[0], "open a socket");
-    return new Descriptor(libc, number);
+  /**
+   * Opens a socket that never blocks and isn't inherited.
+   *
+   * @param libc The C library.
+   * @param kind The family and the type.
+   * @returns The socket, or the error number.
+   */
+  static socket(libc: Libc, kind: { family: number; type: number }): Descriptor | number {
+    const number = libc.calls.socket(kind.family, kind.type | NONBLOCK_CLOEXEC, 0);
+    return number < 0 ? libc.errno[0] : new Descriptor(libc, number);
   }
 
   /** Its number, or -1 once it is closed. */
@@ -137,11 +142,10 @@ export class Descriptor implements Disposable {
 
 /** The family of IP sockets here: IPv6, which carries IPv4 as well, unless the system has none. */
 export function ipFamily(libc: Libc): IpFamily {
-  try {
-    using _probe = Descriptor.socket(libc, Family.INET6, SocketType.DATAGRAM);
-    return Family.INET6;
-  } catch (error) {
-    if ((error as { code?: string }).code === "EAFNOSUPPORT") return Family.INET;
-    throw error;
+  const probe = Descriptor.socket(libc, { family: Family.INET6, type: SocketType.DATAGRAM });
+  if (typeof probe === "number") {
+    return probe === Errno.EAFNOSUPPORT ? Family.INET : Family.INET6;
   }
+  probe[Symbol.dispose]();
+  return Family.INET6;
 }

@@ -8,25 +8,26 @@ import { encodeIpAddress, type IpFamily, type Sockaddr } from "./sockaddr.ts";
  *
  * @param poller Knows the names.
  * @param address The address or name, and the port.
- * @param family The family of the socket.
+ * @param options The family of the socket, and what it is bound for.
  * @throws {ListenError} When it has no address of the family.
  */
 export async function findLocalAddress(
   poller: Pick<Poller, "resolve">,
   address: SocketAddress,
-  family: IpFamily,
+  options: { family: IpFamily; attempt: "bind" | "listen on" },
 ): Promise<Sockaddr> {
+  const { family, attempt } = options;
   const own = encodeIpAddress(address, family);
   if (own !== null) return own;
   let found: string[];
   try {
     found = await poller.resolve(address.hostname);
   } catch (cause) {
-    throw listenFailure("bind", address, { errno: "ENOTFOUND", cause });
+    throw listenFailure(attempt, address, { errno: "ENOTFOUND", cause });
   }
   for (const hostname of found) {
     const encoded = encodeIpAddress({ hostname, port: address.port }, family);
     if (encoded !== null) return encoded;
   }
-  throw listenFailure("bind", address, { errno: "EAFNOSUPPORT" });
+  throw listenFailure(attempt, address, { errno: "EAFNOSUPPORT" });
 }

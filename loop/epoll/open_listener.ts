@@ -22,15 +22,16 @@ export async function openListener(
   if (options.path !== undefined) return openUnix(poller.libc, options.path, options);
   const { hostname = "::", port = 0, reusePort, noDelay = true, keepAlive = false } = options;
   const family = ipFamily(poller.libc);
-  const address = await findLocalAddress(poller, { hostname, port }, family);
-  const descriptor = Descriptor.socket(poller.libc, family, SocketType.STREAM);
+  const told = { hostname, port };
+  const address = await findLocalAddress(poller, told, { family, attempt: "listen on" });
+  const descriptor = openSocket(poller.libc, family, told);
   if (family === Family.INET6) descriptor.set(SocketOption.IPV6_V6ONLY, 0);
   descriptor.set(SocketOption.REUSEADDR, 1);
   if (reusePort) descriptor.set(SocketOption.REUSEPORT, 1);
   // Connections inherit these from the socket that accepts them.
   if (noDelay) descriptor.set(SocketOption.TCP_NODELAY, 1);
   if (keepAlive) descriptor.set(SocketOption.KEEPALIVE, 1);
-  start(descriptor, { address, backlog: options.backlog, told: { hostname, port } });
+  start(descriptor, { address, backlog: options.backlog, told });
   return {
     descriptor,
     anywhere: hostname === "::" || hostname === "0.0.0.0",
@@ -41,7 +42,7 @@ export async function openListener(
 function openUnix(libc: Libc, path: string, options: ListenOptions): Listening {
   const address = encodePath(path);
   removeStale(libc, path);
-  const descriptor = Descriptor.socket(libc, Family.UNIX, SocketType.STREAM);
+  const descriptor = openSocket(libc, Family.UNIX, { path });
   start(descriptor, { address, backlog: options.backlog, told: { path } });
   return {
     descriptor,
@@ -51,6 +52,12 @@ function openUnix(libc: Libc, path: string, options: ListenOptions): Listening {
       libc.calls.unlink(address.bytes.subarray(2));
     },
   };
+}
+
+function openSocket(libc: Libc, family: number, told: StreamAddress): Descriptor {
+  const descriptor = Descriptor.socket(libc, { family, type: SocketType.STREAM });
+  if (typeof descriptor !== "number") return descriptor;
+  throw listenFailure("listen on", told, { errno: errnoName(descriptor) });
 }
 
 function start(
@@ -66,7 +73,7 @@ function start(
 /** Removes a unix socket on which nobody listens any more, as its process left it behind. */
 function removeStale(libc: Libc, path: string): void {
   const address = encodePath(path);
-  using probe = Descriptor.socket(libc, Family.UNIX, SocketType.STREAM);
+  using probe = openSocket(libc, Family.UNIX, { path });
   if (probe.connect(address) !== Errno.ECONNREFUSED || !isSocket(path)) return;
   libc.calls.unlink(address.bytes.subarray(2));
 }

@@ -2,11 +2,12 @@ import { type Libc, type LibcCalls, loadLibc } from "../../../loop/epoll/libc.ts
 
 type Call = (...values: unknown[]) => unknown;
 
-/** A C library some of whose calls fail, and that counts its calls. */
+/** A C library some of whose calls fail, and that counts its calls and keeps their last results. */
 export class FaultyLibc implements Libc {
   readonly calls: LibcCalls;
   readonly errno: Int32Array<ArrayBuffer> = new Int32Array(1);
   readonly counts: Map<string, number> = new Map();
+  readonly #results = new Map<string, unknown>();
   readonly #faults = new Map<string, (number | ((values: unknown[]) => void))[]>();
 
   constructor() {
@@ -24,6 +25,7 @@ export class FaultyLibc implements Libc {
         if (typeof fault === "function") fault(values);
         const result = call(...values);
         this.errno[0] = errno[0];
+        if (Number(result) >= 0) this.#results.set(name, result);
         return result;
       }),
     ]);
@@ -40,8 +42,18 @@ export class FaultyLibc implements Libc {
     this.#faults.set(name, [...this.#faults.get(name) ?? [], ...faults]);
   }
 
+  /** Has nothing fail any more. */
+  heal(): void {
+    this.#faults.clear();
+  }
+
   /** How often a function was called. */
   count(name: keyof LibcCalls): number {
     return this.counts.get(name) ?? 0;
+  }
+
+  /** What the last call of a function has answered that succeeded, such as a descriptor. */
+  last(name: keyof LibcCalls): number {
+    return this.#results.get(name) as number;
   }
 }
