@@ -99,8 +99,9 @@ async function subscribe(port: number): Promise<void> {
   );
   const packets = bodies.map((body) => Uint8Array.from([0, ...body]));
   for (let peer = 0; peer < PEERS; peer++) {
+    // A port may come back for another peer, an address doesn't.
     await using socket = await loop.bindDatagram({
-      hostname: "127.0.0.1",
+      hostname: `127.1.${peer >> 8}.${peer & 255}`,
       maxBatch: 1,
       onBatch: () => undefined,
     });

@@ -4,7 +4,7 @@ import type { SubscriberCursor, SubscriptionTable } from "./_subscription_table.
 import type { ValueTable } from "./_value_table.ts";
 
 /** Most signals queued in one iteration of the loop, so that queries get their turn. */
-const MAX_CHUNK = 512;
+const MAX_CHUNK = 128;
 /** Part of the outbox that signals leave to replies, those included that waited for a commit. */
 const RESERVE = MAX_HELD;
 /** How long signals wait when the outbox is full. */
@@ -121,14 +121,16 @@ export class Broadcaster {
     const room = Math.min(most, outbox.room - RESERVE);
     const shared = room > 0 ? outbox.put(packet) : -1;
     if (shared < 0) return 0;
+    const body = packet.subarray(1);
+    const range = { start: shared, length: packet.length };
     let taken = 0;
     for (; taken < room && !cursor.done; cursor.advance()) {
       const { peer, route } = cursor;
-      const own = protect(route, peer, packet.subarray(1));
+      const own = protect(route, peer, body);
       taken++;
       if (!admit(route, peer, own?.length ?? packet.length)) continue;
       if (own !== null && !outbox.send(peer, own)) break;
-      if (own === null) outbox.share(peer, { start: shared, length: packet.length });
+      if (own === null) outbox.share(peer, range);
       onSignal();
     }
     return taken;

@@ -7,7 +7,7 @@ import { ValueTable } from "../../modstamp/_value_table.ts";
 
 const TTL_MS = 10_000;
 /** Most signals an iteration of the loop queues. */
-const CHUNK = 512;
+const CHUNK = 128;
 
 interface Setup extends Disposable {
   network: SimulatedNetwork;
