@@ -1,3 +1,4 @@
+import { SITE_SCRIPT } from "./_assets.ts";
 import { type Html, html } from "./html.ts";
 import type { Page, Site } from "./site.ts";
 import type { View } from "./view.ts";
@@ -30,6 +31,9 @@ export function shell(page: Page, options: ShellOptions): string {
         <link rel="icon" href="${view.href(["assets", "icon.svg"])}">
         <link rel="stylesheet" href="${view.href(["assets", "style.css"])}">
         <script type="module" src="${view.href(["assets", "live.js"])}"></script>
+        ${site.script !== undefined && html`
+          <script type="module" src="${view.href(["assets", SITE_SCRIPT])}"></script>
+        `}
       </head>
       <body${live === null ? null : html`
         data-live="${live}"
@@ -83,5 +87,5 @@ function menu({ site, view, path }: ShellOptions): Html[] {
 function account({ view, login }: ShellOptions): Html | null {
   if (login === "in") return html`<a class="button" href="${view.href(["login"])}">Log in</a>`;
   if (login === "out") return view.form(["logout"], { label: "Log out" });
-  return html`<span class="badge calm" title="The server was started without a token">read-only</span>`;
+  return html`<span class="badge calm" title="Nobody can give orders here">read-only</span>`;
 }

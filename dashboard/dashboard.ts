@@ -146,7 +146,7 @@ export class Dashboard implements Disposable {
       return this.#error(405, "Pages can be looked at, and forms sent");
     }
     if (path[0] === "assets" && path.length === 2) {
-      return asset(path[1]!) ?? this.#error(404, "There is no such page");
+      return asset(path[1]!, this.#site) ?? this.#error(404, "There is no such page");
     }
     if (path[0] === "login" && path.length === 1 && this.#gate !== null) return this.#login(200);
     if (!this.#mayRead(visit)) return this.#login(401);
@@ -172,7 +172,7 @@ export class Dashboard implements Disposable {
     return markup(shell(page, {
       ...this.#frame(visit),
       view,
-      live: view.href(["live"], { page: at }),
+      live: page.isFixed ? null : view.href(["live"], { page: at }),
       message: isForeign(visit.request) ? null : messageOf(url),
     }));
   }
@@ -197,7 +197,7 @@ export class Dashboard implements Disposable {
       const pass = await this.#gate?.check(visit.request) ?? null;
       if (path === null || !this.#mayRead({ ...visit, pass })) return null;
       const page = await this.#site.page(path, this.#view(query, pass));
-      if (page === null) return null;
+      if (page === null || page.isFixed) return null;
       return new Map([...partsOf(page)].map(([name, part]) => [name, String(part)]));
     };
     const stream = this.#streams.open(render);

@@ -7,6 +7,12 @@ export interface Page {
   readonly title: string;
   /** Its parts, from top to bottom, by names that stay the same. */
   readonly parts: Readonly<Record<string, Html>>;
+  /**
+   * Whether it is sent once: what changes is up to the script of the site.
+   *
+   * @default {false}
+   */
+  readonly isFixed?: boolean;
 }
 
 /** A link that is on every page. */
@@ -23,6 +29,12 @@ export interface Site {
   readonly name: string;
   /** The links on every page. */
   readonly menu: readonly MenuItem[];
+  /**
+   * A module of JavaScript that every page loads.
+   *
+   * @default {none}
+   */
+  readonly script?: string;
   /** Called each second with the time on the loop's clock, to look at counters. */
   look?(now: number): void;
   /**

@@ -18,6 +18,7 @@ import {
 import type { InspectedId } from "../inspection.ts";
 import type { ModstampServer } from "../modstamp_server.ts";
 import type { ModstampServerStats } from "../server_stats.ts";
+import { valueText } from "./value_text.ts";
 
 const IDS_A_PAGE = 100;
 const MAX_COUNTED = 10_000;
@@ -95,14 +96,11 @@ export class ModstampSite implements Site {
 
 function cellsOf({ id, value, subscribers }: InspectedId): HtmlValue[] {
   const count = formatCount(subscribers);
-  return [id, html`<code>${textOf(value)}</code>`, subscribers < MAX_COUNTED ? count : `${count}+`];
-}
-
-/** A value as text, or in hexadecimal digits. */
-function textOf(value: Uint8Array): string {
-  if (value.length === 0) return "–";
-  const isText = value.every((byte) => byte >= 0x20 && byte < 0x7f);
-  return clip(isText ? String.fromCharCode(...value) : `0x${value.toHex()}`, VALUE_LENGTH);
+  return [
+    id,
+    html`<code>${clip(valueText(value), VALUE_LENGTH)}</code>`,
+    subscribers < MAX_COUNTED ? count : `${count}+`,
+  ];
 }
 
 function numbers(stats: ModstampServerStats): Html {
