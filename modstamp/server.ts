@@ -9,6 +9,7 @@ import {
   type FlagValues,
   type Log,
   readGivenFile,
+  readToken,
   runProgram,
   serveHttp,
   UsageError,
@@ -28,92 +29,10 @@ import {
   StoreOwner,
 } from "./mod.ts";
 import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
+import { SERVER_FLAGS } from "./server_flags.ts";
 import type { WorkerSettings } from "./work.ts";
 
-const flags = {
-  hostname: { type: "text", value: "HOST", help: "interface to bind (default all)" },
-  port: { type: "integer", default: 1415, most: 65_535, help: "UDP port; 0 for any" },
-  store: {
-    type: "text",
-    default: "kv:modstamp.db",
-    value: "kv:PATH|memory:|redis://…|https://…",
-    help: "where values are kept; several servers may share a Redis, or a remote Deno KV",
-  },
-  profile: { type: "text", value: "FILE", help: "security profile, JSON or YAML" },
-  workers: {
-    type: "text",
-    value: "N|auto",
-    help: "processes that share the port (Linux with --allow-ffi); auto for one a core",
-  },
-  "peer-ttl": {
-    type: "seconds",
-    default: 300,
-    least: 1,
-    most: 86_400,
-    help: "how long a subscription lasts",
-  },
-  "packet-bytes": {
-    type: "integer",
-    default: 1300,
-    least: 800,
-    most: 65_507,
-    help: "most bytes of a packet",
-  },
-  "broadcast-repeat": {
-    type: "integer",
-    default: 1,
-    least: 1,
-    most: 100,
-    help: "how often a signal is sent",
-  },
-  "max-ids": { type: "integer", default: 1_048_576, least: 1, most: 10_000_000, help: "most ids" },
-  "max-subscriptions": {
-    type: "integer",
-    default: 1_000_000,
-    most: 100_000_000,
-    help: "most subscriptions",
-  },
-  "max-peer-subscriptions": {
-    type: "integer",
-    default: 1000,
-    most: 100_000_000,
-    help: "most subscriptions of a peer",
-  },
-  "max-packets": {
-    type: "integer",
-    default: 500,
-    least: 1,
-    most: 1_000_000_000,
-    help: "most packets a second from a peer that may only read",
-  },
-  "max-bytes": {
-    type: "integer",
-    default: 131_072,
-    least: 2048,
-    most: 1_000_000_000,
-    help: "most bytes a second to a peer that may only read",
-  },
-  "max-host-bytes": {
-    type: "integer",
-    default: 1_048_576,
-    least: 2048,
-    most: 1_000_000_000,
-    help: "most bytes a second to all such peers of one host",
-  },
-  http: {
-    type: "integer",
-    most: 65_535,
-    value: "PORT",
-    help: "port of the dashboard on this machine (default none)",
-  },
-  "stats-every": {
-    type: "seconds",
-    least: 1,
-    most: 86_400,
-    value: "SECONDS",
-    help: "log the counters so often",
-  },
-} as const satisfies FlagTable;
+const flags = SERVER_FLAGS satisfies FlagTable;
 
 const NOTES = `By default 127.0.0.1 and ::1 may change values and all others may only query. A
 security profile is a list of entries, of which the first that fits counts:
@@ -202,19 +121,37 @@ async function serve({ values, log, signal }: Call): Promise<void> {
   log.info(`stopping ${describe(server.stats())}`.trimEnd());
 }
 
-/** Serves the dashboard, if that is wanted. */
+/** Serves HTTP, if that is wanted. */
 async function servePages(
   parts: { server: ModstampServer; loop: EventLoop },
-  { values: { http: port }, log }: { values: Values; log: Log },
+  { values, log }: { values: Values; log: Log },
 ): Promise<AsyncDisposable | null> {
+  const { http: port, "http-hostname": hostname } = values;
+  const token = await readToken(values.token);
   if (port === undefined) return null;
-  const { ModstampDashboard } = await import("./dashboard/mod.ts");
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
-  const dashboard = new ModstampDashboard({ ...parts, onError });
+  if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
+    throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
+  }
+  const { Pages } = await import("./http/pages.ts");
+  const dashboard = new Pages({
+    ...parts,
+    token,
+    writers: values["http-writers"] === "all" ? "all" : "token",
+    origins: readOrigins(values.origins),
+    onError: (error) => log.error(error instanceof Error ? error.message : String(error)),
+  });
   const handler = (): Promise<Response> =>
     Promise.resolve(Response.json({ error: "There is no such page" }, { status: 404 }));
-  return serveHttp({ hostname: "127.0.0.1", port, log, dashboard, handler });
+  return serveHttp({ hostname, port, log, dashboard, handler });
+}
+
+/** `URL,…` as a list of origins. */
+function readOrigins(text = ""): readonly string[] | "*" {
+  if (text === "*") return text;
+  const origins = text.split(",").filter(Boolean);
+  const wrong = origins.find((each) => URL.parse(each)?.origin !== each);
+  if (wrong === undefined) return origins;
+  throw new UsageError(`Cannot use --origins ${wrong} as it is not like https://example.com`);
 }
 
 function announce(log: Log, address: SocketAddress, details: string): void {
