@@ -11,6 +11,28 @@ export interface HttpLoadOptions {
   keepAlive: boolean;
 }
 
+/** A request that got no good answer. */
+export interface LoadFailure {
+  /** What is wrong. */
+  error: unknown;
+  /** Which client made it, from 0 on. */
+  client: number;
+  /** When the client began to connect, or to use its connection again, in milliseconds. */
+  began: number;
+}
+
+/** The server has ended a connection before its answer was whole. */
+export class CutOffError extends Error {
+  override name = "CutOffError";
+  /** How much of the answer came. */
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super(`Cannot read the answer as the connection ended after ${bytes} bytes of it`);
+    this.bytes = bytes;
+  }
+}
+
 /** What came of the requests. */
 export interface LoadResult {
   /** Whole answers with status 200. */
@@ -18,7 +40,7 @@ export interface LoadResult {
   /** Connections made. */
   connections: number;
   /** Everything else. */
-  failures: string[];
+  failures: LoadFailure[];
   /** Answers by the first word of their body. */
   by: Map<string, number>;
 }
@@ -32,7 +54,7 @@ export class HttpLoad {
 
   constructor(options: HttpLoadOptions) {
     this.#options = options;
-    this.#clients = Array.from({ length: options.clients }, () => this.#run());
+    this.#clients = Array.from({ length: options.clients }, (_, client) => this.#run(client));
   }
 
   /** How many answers there are so far. */
@@ -47,14 +69,15 @@ export class HttpLoad {
     return this.#result;
   }
 
-  async #run(): Promise<void> {
+  async #run(client: number): Promise<void> {
     while (!this.#stopped) {
+      let began = performance.now();
       try {
         using connection = await Deno.connect({ port: this.#options.port, hostname: "127.0.0.1" });
         this.#result.connections++;
-        while (await this.#exchange(connection) && !this.#stopped);
+        while (await this.#exchange(connection) && !this.#stopped) began = performance.now();
       } catch (error) {
-        this.#result.failures.push(String(error));
+        this.#result.failures.push({ error, client, began });
       }
     }
   }
@@ -68,7 +91,7 @@ export class HttpLoad {
     const buffer = new Uint8Array(4096);
     for (;;) {
       const got = await connection.read(buffer);
-      if (got === null) throw new TypeError(`Ended after ${text.length} bytes`);
+      if (got === null) throw new CutOffError(text.length);
       text += decoder.decode(buffer.subarray(0, got));
       const answer = readAnswer(text);
       if (answer === null) continue;
