@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { EventLoop, SimulatedNetwork } from "../../loop/mod.ts";
 import { ModstampServer } from "../../modstamp/mod.ts";
 import { ADDRESSES, type PeerName, playBack, UdpPeer, type VectorPeer } from "./recording.ts";
