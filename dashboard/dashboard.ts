@@ -140,7 +140,7 @@ export class Dashboard implements Disposable {
     const url = new URL(request.url);
     const path = this.serves(request) ? split(url.pathname.slice(this.#base.length)) : null;
     if (path === null) return this.#error(404, "There is no such page");
-    const visit = { request, url, path, pass: await this.#gate?.check(request) ?? null };
+    const visit = { request, url, path, pass: this.#gate?.check(request) ?? null };
     if (request.method === "POST") return await this.#post(visit);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return this.#error(405, "Pages can be looked at, and forms sent");
@@ -194,7 +194,7 @@ export class Dashboard implements Disposable {
     const query = new URLSearchParams(search);
     const render = async (): Promise<Map<string, string> | null> => {
       // A login that has come to its end ends the stream.
-      const pass = await this.#gate?.check(visit.request) ?? null;
+      const pass = this.#gate?.check(visit.request) ?? null;
       if (path === null || !this.#mayRead({ ...visit, pass })) return null;
       const page = await this.#site.page(path, this.#view(query, pass));
       if (page === null || page.isFixed) return null;
@@ -213,7 +213,7 @@ export class Dashboard implements Disposable {
     if (isForeign(request)) return this.#error(403, "The form was sent by another site");
     const form = await readForm(request, MAX_FORM_BYTES);
     if (form === null) return this.#error(400, "That is no form, or too long a one");
-    if (path[0] === "login" && path.length === 1) return await this.#logIn(form, url);
+    if (path[0] === "login" && path.length === 1) return this.#logIn(form, url);
     if (pass === null) return this.#login(401);
     if (!isSame(form.get("csrf") ?? "", pass.csrf)) {
       return this.#error(403, "The form is out of date: go back and load the page again");
@@ -232,11 +232,11 @@ export class Dashboard implements Disposable {
     }
   }
 
-  async #logIn(form: URLSearchParams, url: URL): Promise<Response> {
+  #logIn(form: URLSearchParams, url: URL): Response {
     const gate = this.#gate!;
     if (gate.isShut) return this.#login(429, "Too many wrong tokens: try again in a minute");
     const token = (form.get("token") ?? "").trim();
-    const cookie = await gate.logIn(token, url.protocol === "https:");
+    const cookie = gate.logIn(token, url.protocol === "https:");
     if (cookie === null) return this.#login(403, "That is not the token");
     return redirect(this.#base || "/", { "set-cookie": cookie });
   }
