@@ -8,6 +8,8 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  openTelemetry,
+  type ProgramTelemetry,
   readGivenFile,
   readToken,
   runProgram,
@@ -110,24 +112,40 @@ async function serve({ values, log, signal }: Call): Promise<void> {
     log.error(error instanceof Error ? error.message : String(error));
   const profile = await readProfile(values.profile);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await openStore(values.store, log);
+  await using kept = await openStore(values.store, log);
+  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const store = observed === null ? kept : await observe(kept, observed);
   const settings = settingsOf(values);
   await using server = await ModstampServer.listen({ ...settings, loop, store, profile, onError });
+  await using _pages = await servePages({ server, loop }, { values, log, observed });
   announce(log, server.address, `values in ${displayOf(values.store)}, ${loop.poller} poller`);
-  await using _pages = await servePages({ server, loop }, { values, log });
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
   await whenAborted(signal);
   log.info(`stopping ${describe(server.stats())}`.trimEnd());
 }
 
+async function observe(
+  store: ModstampStore,
+  { telemetry }: ProgramTelemetry,
+): Promise<ModstampStore> {
+  const { observeStore } = await import("./telemetry/mod.ts");
+  return observeStore(store, { telemetry });
+}
+
+async function watch(server: ModstampServer, { telemetry }: ProgramTelemetry): Promise<void> {
+  const { modstampMetrics } = await import("./telemetry/mod.ts");
+  telemetry.watch(modstampMetrics(server));
+}
+
 /** Serves HTTP, if that is wanted. */
 async function servePages(
   parts: { server: ModstampServer; loop: EventLoop },
-  { values, log }: { values: Values; log: Log },
+  { values, log, observed }: { values: Values; log: Log; observed: ProgramTelemetry | null },
 ): Promise<AsyncDisposable | null> {
   const { http: port, "http-hostname": hostname } = values;
   const token = await readToken(values.token);
+  if (observed !== null) await watch(parts.server, observed);
   if (port === undefined) return null;
   if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
     throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
@@ -140,9 +158,8 @@ async function servePages(
     origins: readOrigins(values.origins),
     onError: (error) => log.error(error instanceof Error ? error.message : String(error)),
   });
-  const handler = (): Promise<Response> =>
-    Promise.resolve(Response.json({ error: "There is no such page" }, { status: 404 }));
-  return serveHttp({ hostname, port, log, dashboard, handler });
+  const metrics = observed?.prometheus;
+  return serveHttp({ hostname, port, log, dashboard, metrics, metricsToken: token });
 }
 
 /** `URL,…` as a list of origins. */

@@ -1,4 +1,4 @@
-import { prometheusText } from "./_prometheus.ts";
+import { LazyMetrics } from "./_lazy_metrics.ts";
 import type { ReloadResult } from "./_worker_pool.ts";
 import type { SupervisorStatus } from "./supervisor_status.ts";
 
@@ -28,9 +28,12 @@ export function controlHandler(
   supervisor: Controllable,
   { orders }: ControlHandlerOptions,
 ): (request: Request) => Promise<Response> {
+  const metrics = new LazyMetrics(supervisor);
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url);
-    if (request.method === "GET") return answer(supervisor, pathname);
+    if (request.method === "GET") {
+      return pathname === "/metrics" ? await metrics.respond() : answer(supervisor, pathname);
+    }
     if (request.method !== "POST") return refuse(405, "there are GET and POST only");
     if (!mayOrder(request, orders)) return refuse(403, "this endpoint takes no orders from you");
     switch (pathname) {
@@ -50,9 +53,7 @@ export function controlHandler(
 
 function answer(supervisor: Controllable, pathname: string): Response {
   if (pathname === "/status" || pathname === "/") return Response.json(supervisor.status());
-  if (pathname !== "/metrics") return refuse(404, `there is no ${pathname}`);
-  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-  return new Response(prometheusText(supervisor.status()), { headers });
+  return refuse(404, `there is no ${pathname}`);
 }
 
 function scale(supervisor: Controllable, workers: string | null): Response {

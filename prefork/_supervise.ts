@@ -2,6 +2,7 @@ import { EventLoop } from "../loop/mod.ts";
 import { ControlEndpoint, type ControlPlace } from "./_control_endpoint.ts";
 import { controlHandler } from "./_control_handler.ts";
 import { LazyDashboard } from "./_lazy_dashboard.ts";
+import type { Telemetry } from "../telemetry/mod.ts";
 import type { LogEntry } from "./log_entry.ts";
 import { LogFileError } from "./_log_file.ts";
 import { MASTER_TITLE, PidFile } from "./pid_file.ts";
@@ -26,6 +27,8 @@ export interface SuperviseOptions {
   control?: ControlPlace;
   /** Who may give orders through a port. */
   token?: string;
+  /** Where measurements go, if anywhere. */
+  telemetry?: Telemetry;
   /** Called with what is worth a line in a log. */
   onLog: (entry: LogEntry) => void;
   /** Called when log files have to be opened again. */
@@ -74,10 +77,18 @@ class SupervisorSession {
     this.#setTitle(`${MASTER_TITLE} [${String(entry).replace(/^.*\//, "")}]`);
     await using stack = new AsyncDisposableStack();
     stack.defer(() => this.#supervisor.close());
+    await this.#observe();
     if (this.#predecessor === null) await this.#takeOffice(stack);
     await this.#supervisor.start();
     if (!this.#supervisor.stopping) await this.#serve(stack);
     await this.#supervisor.finished;
+  }
+
+  async #observe(): Promise<void> {
+    const { telemetry } = this.#options;
+    if (telemetry === undefined) return;
+    const { supervisorMetrics } = await import("./telemetry/mod.ts");
+    telemetry.watch(supervisorMetrics(this.#supervisor));
   }
 
   async #serve(stack: AsyncDisposableStack): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type FlagValues,
   Log,
   type LogFormat,
+  openTelemetry,
   runProgram,
   UsageError,
 } from "../program/mod.ts";
@@ -207,6 +208,7 @@ async function run(entry: string, values: Values, worker: WorkerFlags): Promise<
     pidFile: values.pid,
     control: values.status === undefined ? undefined : parseControlPlace(values.status),
     token: Deno.env.get("SLUICE_CONTROL_TOKEN"),
+    telemetry: (await openTelemetry({ served: false }))?.telemetry,
     onLog: logTo(log),
     onReopen: () => output.reopen(),
   });

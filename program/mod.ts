@@ -22,6 +22,7 @@ export {
   whenAborted,
 } from "./run_program.ts";
 export { readToken, serveHttp, type ServeHttpOptions } from "./serve_http.ts";
+export { openTelemetry, type OpenTelemetryOptions, type ProgramTelemetry } from "./telemetry.ts";
 export { UsageError } from "./usage_error.ts";
 export { restartOnChange, type RestartOptions } from "./restart_on_change.ts";
 export { version } from "./version.ts";

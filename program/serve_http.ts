@@ -1,4 +1,5 @@
 import { ListenError } from "../loop/mod.ts";
+import type { PrometheusTelemetry } from "../telemetry/mod.ts";
 import type { Log } from "./log.ts";
 import { readGivenFile } from "./run_program.ts";
 import { UsageError } from "./usage_error.ts";
@@ -11,13 +12,33 @@ export interface ServeHttpOptions {
   port: number;
   /** Told where it listens, and of what fails. */
   log: Log;
-  /** What answers everything else. */
-  handler: (request: Request) => Promise<Response>;
-  /** Pages for people. */
-  dashboard: Disposable & {
+  /**
+   * What answers everything else.
+   *
+   * @default {everything else isn't found}
+   */
+  handler?: (request: Request) => Promise<Response>;
+  /**
+   * Pages for people.
+   *
+   * @default {none}
+   */
+  dashboard?: Disposable & {
     serves(request: Request): boolean;
     fetch(request: Request): Promise<Response>;
   };
+  /**
+   * What `GET /metrics` is answered by.
+   *
+   * @default {nothing}
+   */
+  metrics?: PrometheusTelemetry | null;
+  /**
+   * What who asks for metrics must show as `authorization: Bearer TOKEN`.
+   *
+   * @default {nothing}
+   */
+  metricsToken?: string;
 }
 
 /**
@@ -26,19 +47,42 @@ export interface ServeHttpOptions {
  * @throws {ListenError} When the port can't be had.
  */
 export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
-  const { log, handler, dashboard } = options;
-  const server = listen(
-    options,
-    (request) => dashboard.serves(request) ? dashboard.fetch(request) : handler(request),
-  );
-  log.info(`listening on ${placeOf(server.addr)} (http), people at /dashboard`, { ...server.addr });
+  const { log, dashboard } = options;
+  const server = listen(options, (request) => route(request, options));
+  const what = dashboard === undefined ? "metrics at /metrics" : "people at /dashboard";
+  log.info(`listening on ${placeOf(server.addr)} (http), ${what}`, { ...server.addr });
   return {
     [Symbol.asyncDispose]: async () => {
       // Pages that are followed live would keep the server from ending.
-      dashboard[Symbol.dispose]();
+      dashboard?.[Symbol.dispose]();
       await server.shutdown();
     },
   };
+}
+
+async function route(request: Request, options: ServeHttpOptions): Promise<Response> {
+  const { handler, dashboard, metrics, metricsToken } = options;
+  if (dashboard?.serves(request)) return await dashboard.fetch(request);
+  if (metrics && request.method === "GET" && new URL(request.url).pathname === "/metrics") {
+    if (metricsToken === undefined || showsToken(request, metricsToken)) {
+      return await metrics.respond();
+    }
+    const headers = { "www-authenticate": "Bearer" };
+    const error = "Cannot serve metrics as the request shows no valid token";
+    return Response.json({ error }, { status: 401, headers });
+  }
+  if (handler !== undefined) return await handler(request);
+  return Response.json({ error: "There is no such page" }, { status: 404 });
+}
+
+/** Whether a request shows the token; the time it takes doesn't tell where it is wrong. */
+function showsToken({ headers }: Request, token: string): boolean {
+  const [shown, wanted] = [headers.get("authorization") ?? "", `Bearer ${token}`];
+  let difference = shown.length ^ wanted.length;
+  for (let i = 0; i < wanted.length; i++) {
+    difference |= shown.charCodeAt(i) ^ wanted.charCodeAt(i);
+  }
+  return difference === 0;
 }
 
 function listen(

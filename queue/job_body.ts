@@ -13,6 +13,8 @@ export interface JobBody {
   readonly backoff?: Backoff | number;
   /** The time that it was pushed with. */
   readonly timeoutMs?: number;
+  /** The trace that it was pushed in, when that is observed: as of W3C Trace Context. */
+  readonly traceparent?: string;
 }
 
 /** A body that was read, or what is wrong with it. */
@@ -56,7 +58,10 @@ export class JobBodyDecoder {
       return wrong(error instanceof SyntaxError ? "it is no JSON" : "it is not UTF-8");
     }
     if (typeof value !== "object" || value === null) return wrong("it is no object");
-    const { job, data, maxAttempts, backoff, timeoutMs } = value as Record<string, unknown>;
+    const { job, data, maxAttempts, backoff, timeoutMs, traceparent } = value as Record<
+      string,
+      unknown
+    >;
     if (typeof job !== "string") return wrong("it names no job");
     const limits = { maxAttempts, timeoutMs };
     for (const [name, limit] of Object.entries(limits)) {
@@ -64,7 +69,8 @@ export class JobBodyDecoder {
       if (!isFit) return wrong(`its ${name} is no number from 0`);
     }
     if (!isBackoff(backoff)) return wrong("its backoff is neither a number nor a rule");
-    return { ok: true, body: { job, data, ...limits, backoff } as JobBody };
+    const trace = typeof traceparent === "string" ? { traceparent } : {};
+    return { ok: true, body: { job, data, ...limits, backoff, ...trace } as JobBody };
   }
 
   #decodePhp(bytes: Uint8Array): JobBodyResult {

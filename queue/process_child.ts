@@ -1,7 +1,6 @@
 import type { JobContext } from "./job_context.ts";
 import { JobDataError } from "./job_data_error.ts";
-import { LocalExecutor } from "./job_executor.ts";
-import type { JobRegistry } from "./job_registry.ts";
+import type { JobExecutor } from "./job_executor.ts";
 import type { ReleaseOptions } from "./job_store.ts";
 import type { FromProcess, ToProcess } from "./process_message.ts";
 
@@ -49,7 +48,7 @@ class ChildContext implements JobContext {
 
 /** The inside of a process of a pool. */
 export class ProcessChild {
-  readonly #executor: LocalExecutor;
+  readonly #executor: JobExecutor;
   readonly #send: (message: FromProcess) => void;
   readonly #running = new Map<number, ChildContext>();
   readonly #idle: (() => void)[] = [];
@@ -57,11 +56,11 @@ export class ProcessChild {
   /**
    * Tells the pool that the process is ready.
    *
-   * @param jobs The jobs that it can run.
+   * @param executor What runs the jobs.
    * @param send The way to the pool.
    */
-  constructor(jobs: JobRegistry, send: (message: FromProcess) => void) {
-    this.#executor = new LocalExecutor(jobs);
+  constructor(executor: JobExecutor, send: (message: FromProcess) => void) {
+    this.#executor = executor;
     this.#send = send;
     send({ kind: "ready" });
   }

@@ -8,6 +8,8 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  openTelemetry,
+  type ProgramTelemetry,
   readToken,
   runProgram,
   serveHttp,
@@ -157,10 +159,21 @@ function drainOnSignal(server: BeanstalkServer, log: Log): Disposable {
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR1", drain) };
 }
 
+async function observe(store: JobStore, { telemetry }: ProgramTelemetry): Promise<JobStore> {
+  const { observeJobs, queueMetrics } = await import("./telemetry/mod.ts");
+  telemetry.watch(queueMetrics(store));
+  return observeJobs(store, { telemetry });
+}
+
+async function observeLines(line: LineServer, { telemetry }: ProgramTelemetry): Promise<void> {
+  const { lineMetrics } = await import("./telemetry/mod.ts");
+  telemetry.watch(lineMetrics(line));
+}
+
 /** Serves HTTP, if that is wanted. */
 async function servePages(
   { values, log }: Call,
-  { store, loop }: { store: JobStore; loop: EventLoop },
+  parts: { store: JobStore; loop: EventLoop; observed: ProgramTelemetry | null },
 ): Promise<AsyncDisposable | null> {
   const { hostname, http: port } = values;
   const token = await readToken(values.token);
@@ -168,11 +181,14 @@ async function servePages(
   if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
     throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
   }
+  const { store, loop, observed } = parts;
   const { QueueDashboard } = await import("./dashboard/mod.ts");
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   const dashboard = new QueueDashboard({ store, token, loop, onError });
-  return serveHttp({ hostname, port, log, dashboard, handler: queueHandler({ store, token }) });
+  const handler = queueHandler({ store, token });
+  const metrics = observed?.prometheus;
+  return serveHttp({ hostname, port, log, dashboard, handler, metrics, metricsToken: token });
 }
 
 async function serve(call: Call): Promise<void> {
@@ -183,7 +199,9 @@ async function serve(call: Call): Promise<void> {
   const { hostname } = values;
   const allow = values.allow?.split(",");
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using store = await open(call, loop);
+  await using kept = await open(call, loop);
+  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const store = observed === null ? kept : await observe(kept, observed);
   await using line = await LineServer.listen({
     loop,
     store,
@@ -194,6 +212,7 @@ async function serve(call: Call): Promise<void> {
     maxLineBytes: values["max-line"],
     onError,
   });
+  if (observed !== null) await observeLines(line, observed);
   await using beanstalk = await BeanstalkServer.listen({
     loop,
     store,
@@ -204,7 +223,7 @@ async function serve(call: Call): Promise<void> {
     identity: identify(),
     onError,
   });
-  await using _http = await servePages(call, { store, loop });
+  await using _http = await servePages(call, { store, loop, observed });
   using _drain = drainOnSignal(beanstalk, log);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +

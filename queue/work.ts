@@ -8,12 +8,16 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  openTelemetry,
+  type ProgramTelemetry,
   runProgram,
+  serveHttp,
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
 import { JobsModuleError, jobsOf } from "./jobs_module.ts";
 import { BeanstalkSource, type JobExecutor, type JobRegistry, JobWorker } from "./mod.ts";
+import { LocalExecutor } from "./job_executor.ts";
 import type { JobSource } from "./mod.ts";
 import { openStore, STORES } from "./open_store.ts";
 import { decodeMessage, encodeMessage, type FromProcess } from "./process_message.ts";
@@ -65,6 +69,12 @@ const flags = {
     most: 1_048_576,
     value: "MIB",
     help: "memory at which a process is replaced; 0 for no limit",
+  },
+  http: {
+    type: "integer",
+    most: 65_535,
+    value: "PORT",
+    help: "port of metrics on this machine (default none)",
   },
 } as const satisfies FlagTable;
 
@@ -169,6 +179,33 @@ async function startProcesses({ values, log, loop, url, concurrency }: Call): Pr
   };
 }
 
+/** This process, in which no job can be killed. */
+async function workHere(jobs: JobRegistry, observed: ProgramTelemetry | null): Promise<Crew> {
+  let executor: JobExecutor | undefined;
+  if (observed !== null) {
+    const { observeExecutor } = await import("./telemetry/mod.ts");
+    executor = observeExecutor(new LocalExecutor(jobs), observed.telemetry);
+  }
+  return { executor, failed: new Promise(() => {}), [Symbol.asyncDispose]: async () => {} };
+}
+
+async function observe(source: JobSource, { telemetry }: ProgramTelemetry): Promise<JobSource> {
+  const { observeJobs } = await import("./telemetry/mod.ts");
+  return observeJobs(source, { telemetry });
+}
+
+/** Serves metrics, if that is wanted. */
+async function serveMetrics(
+  { values: { http: port }, log }: Call,
+  { worker, observed }: { worker: JobWorker; observed: ProgramTelemetry | null },
+): Promise<AsyncDisposable | null> {
+  if (observed === null) return null;
+  const { workerMetrics } = await import("./telemetry/mod.ts");
+  observed.telemetry.watch(workerMetrics(worker));
+  if (port === undefined) return null;
+  return serveHttp({ hostname: "127.0.0.1", port, log, metrics: observed.prometheus });
+}
+
 function tell(worker: JobWorker, log: Log): void {
   const nameOf = ({ name, id }: { name: string; id: number }): string => `job ${id} (${name})`;
   worker.on("success", ({ job, durationMs }) => {
@@ -200,14 +237,17 @@ async function readJobs(url: string): Promise<JobRegistry> {
 async function work(call: Call): Promise<number> {
   const { values, log, signal, loop, url, concurrency } = call;
   const jobs = await readJobs(url);
-  await using source = await openSource(call);
-  await using crew: Crew = values["in-process"]
-    ? { executor: undefined, failed: new Promise(() => {}), [Symbol.asyncDispose]: async () => {} }
+  await using opened = await openSource(call);
+  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const source = observed === null ? opened : await observe(opened, observed);
+  await using crew = values["in-process"]
+    ? await workHere(jobs, observed)
     : await startProcesses(call);
   const tubes = values.queue.split(",").filter(Boolean);
   const { executor } = crew;
   const graceMs = values.grace * 1000;
   const worker = new JobWorker(jobs, { source, tubes, concurrency, executor, graceMs, loop });
+  await using _http = await serveMetrics(call, { worker, observed });
   tell(worker, log);
   log.info(`working on ${tubes.join(", ")}, ${concurrency} at a time`);
   await Promise.race([whenAborted(signal), crew.failed]);

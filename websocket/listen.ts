@@ -8,6 +8,8 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  openTelemetry,
+  type ProgramTelemetry,
   readGivenFile,
   readToken,
   restartOnChange,
@@ -26,104 +28,10 @@ import {
   type Sessions,
   WsServer,
 } from "./mod.ts";
-import { displayStore, openSessions, SESSION_CODECS } from "./session/open_sessions.ts";
-import { REDIS_SESSION_LAYOUTS } from "./session/stores/redis_session_layout.ts";
+import { LISTEN_FLAGS } from "./listen_flags.ts";
+import { displayStore, openSessions } from "./session/open_sessions.ts";
 
-const flags = {
-  port: { type: "integer", short: "p", default: 8000, most: 65_535, help: "port; 0 for any" },
-  interface: {
-    type: "text",
-    short: "i",
-    default: "0.0.0.0",
-    value: "HOST",
-    help: "interface to listen on",
-  },
-  watch: { type: "boolean", help: "restart when a file of APP changes" },
-  cert: { type: "text", value: "FILE", help: "certificate chain in PEM; with --key for TLS" },
-  key: { type: "text", value: "FILE", help: "private key in PEM" },
-  origins: { type: "text", value: "LIST", help: "origins or hosts that pages may come from" },
-  block: { type: "text", value: "LIST", help: "addresses and ranges that may not connect" },
-  "session-store": {
-    type: "text",
-    value: "kv:PATH|memory:|redis://…",
-    help: "where the web sessions are; without it there are none",
-  },
-  "session-codec": {
-    type: "choice",
-    choices: SESSION_CODECS,
-    value: "FORM",
-    help: "their form (default json): json as of express-session, or a handler of PHP",
-  },
-  "session-bag": {
-    type: "text",
-    value: "NAME",
-    help: "variable of PHP that holds the others: _sf2_attributes for Symfony",
-  },
-  "session-layout": {
-    type: "choice",
-    choices: Object.keys(REDIS_SESSION_LAYOUTS),
-    value: "NAME",
-    help: "whose keys and locks they are in Redis (default connect-redis or phpredis)",
-  },
-  "session-cookie": {
-    type: "text",
-    value: "NAME",
-    help: "name of the cookie (default sid, signed connect.sid, with PHP PHPSESSID)",
-  },
-  "session-secret": {
-    type: "text",
-    value: "FILE",
-    help: "file with what signs cookies, a secret a line; the first one signs",
-  },
-  "session-ttl": {
-    type: "seconds",
-    least: 1,
-    value: "SECONDS",
-    help: "how long a session lives without use (default a day)",
-  },
-  "no-deflate": { type: "boolean", help: "compress no messages" },
-  "max-connections": { type: "integer", default: 16_384, least: 1, help: "most connections" },
-  "max-connections-per-address": {
-    type: "integer",
-    least: 1,
-    value: "N",
-    help: "most connections from one address",
-  },
-  "max-message-bytes": {
-    type: "integer",
-    default: 16_777_216,
-    least: 1,
-    help: "most bytes of a message",
-  },
-  "max-messages": {
-    type: "integer",
-    least: 1,
-    value: "N",
-    help: "most messages a second and connection",
-  },
-  "ping-every": {
-    type: "seconds",
-    default: 30,
-    help: "ping a peer that was silent for so long; 0 for never",
-  },
-  "idle-timeout": {
-    type: "seconds",
-    default: 0,
-    help: "close a connection without a message for so long; 0 for never",
-  },
-  http: {
-    type: "integer",
-    most: 65_535,
-    value: "PORT",
-    help: "port of the dashboard on this machine (default none)",
-  },
-  token: {
-    type: "text",
-    value: "FILE",
-    help: "file with the token that lets people close connections there",
-  },
-  "stats-every": { type: "seconds", least: 1, value: "SECONDS", help: "log the counters so often" },
-} as const satisfies FlagTable;
+const flags = LISTEN_FLAGS satisfies FlagTable;
 
 type Values = FlagValues<typeof flags>;
 
@@ -231,12 +139,24 @@ function formatUrl(address: StreamAddress, isSecure: boolean): string {
   return `${isSecure ? "wss" : "ws"}://${host}:${port}/`;
 }
 
+async function observe(
+  application: Application,
+  { telemetry }: ProgramTelemetry,
+): Promise<Application> {
+  const { observeApplication } = await import("./telemetry/mod.ts");
+  return observeApplication(application, { telemetry });
+}
+
 /** Serves the dashboard, if that is wanted. */
 async function servePages(
   parts: { server: WsServer; application: Application; loop: EventLoop },
-  { values, log }: { values: Values; log: Log },
+  { values, log, observed }: { values: Values; log: Log; observed: ProgramTelemetry | null },
 ): Promise<AsyncDisposable | null> {
   const { http: port } = values;
+  if (observed !== null) {
+    const { websocketMetrics } = await import("./telemetry/mod.ts");
+    observed.telemetry.watch(websocketMetrics(parts.server, parts.application));
+  }
   const token = await readToken(values.token);
   if (port === undefined) {
     if (token === undefined) return null;
@@ -246,9 +166,8 @@ async function servePages(
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   const dashboard = new WebSocketDashboard({ ...parts, token, readers: "all", onError });
-  const handler = (): Promise<Response> =>
-    Promise.resolve(Response.json({ error: "There is no such page" }, { status: 404 }));
-  return serveHttp({ hostname: "127.0.0.1", port, log, dashboard, handler });
+  const metrics = observed?.prometheus;
+  return serveHttp({ hostname: "127.0.0.1", port, log, dashboard, metrics });
 }
 
 async function serve(
@@ -261,7 +180,10 @@ async function serve(
   const tls = await readTls(values);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
   await using sessions = await openWebSessions(values, loop);
-  const application = wrap(await loadApplication(url, sessions), values, sessions);
+  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const loaded = await loadApplication(url, sessions);
+  const inner = observed === null ? loaded : await observe(loaded, observed);
+  const application = wrap(inner, values, sessions);
   await using server = new WsServer(application, {
     loop,
     onError,
@@ -273,7 +195,7 @@ async function serve(
     idleTimeoutMs: values["idle-timeout"] * 1000,
     deflate: values["no-deflate"] ? false : undefined,
   });
-  await using _pages = await servePages({ server, application, loop }, { values, log });
+  await using _pages = await servePages({ server, application, loop }, { values, log, observed });
   const address = await server.listen({ hostname: values.interface, port: values.port, tls });
   const store = values["session-store"];
   const kept = store === undefined ? "" : `sessions in ${displayStore(store)}, `;

@@ -22,7 +22,7 @@ import {
 } from "../../dashboard/mod.ts";
 import type { SupervisorStatus } from "../supervisor_status.ts";
 import type { WorkerState } from "../worker_handle.ts";
-import { RequestMeter } from "./request_meter.ts";
+import { RequestMeter } from "../request_meter.ts";
 import type { Supervised } from "./supervisor_dashboard.ts";
 
 const MAX_SAMPLES = 120;

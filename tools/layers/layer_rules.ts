@@ -5,14 +5,15 @@ import type { Import } from "./import_graph.ts";
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "": ["loop", "php", "redis", "modstamp", "queue", "websocket", "prefork"],
   loop: [],
-  program: ["loop"],
+  program: ["loop", "telemetry"],
   php: [],
   redis: ["loop"],
   dashboard: ["loop"],
-  modstamp: ["loop", "redis", "dashboard"],
-  queue: ["loop", "php", "redis", "dashboard"],
-  websocket: ["loop", "php", "redis", "dashboard"],
-  prefork: ["loop", "dashboard"],
+  telemetry: ["loop"],
+  modstamp: ["loop", "redis", "dashboard", "telemetry"],
+  queue: ["loop", "php", "redis", "dashboard", "telemetry"],
+  websocket: ["loop", "php", "redis", "dashboard", "telemetry"],
+  prefork: ["loop", "dashboard", "telemetry"],
 };
 
 const PACKAGE = "@sluice/sluice";

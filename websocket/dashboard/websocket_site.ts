@@ -22,7 +22,7 @@ import type { Connection } from "../connection.ts";
 import { CloseCode } from "../protocol/close_code.ts";
 import type { ServerCounters, ServerStats } from "../server/server_stats.ts";
 import type { WsServer } from "../server/ws_server.ts";
-import { audiencesOf } from "./audiences.ts";
+import { audiencesOf } from "../audiences.ts";
 import { countSessions } from "./count_sessions.ts";
 
 const MAX_ROWS = 200;

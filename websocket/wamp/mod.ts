@@ -15,5 +15,6 @@ export {
 } from "./wamp_application.ts";
 export { type Keywords, WampError, type WampErrorOptions } from "./wamp_error.ts";
 export { WampAggregate } from "./wamp_aggregate.ts";
+export type { CallWatch, WampObserver } from "./wamp_observer.ts";
 export { WampServer, type WampSubscription } from "./wamp_server.ts";
 export { type WampIdentity, type WampSession, wampSessionOf } from "./wamp_session.ts";

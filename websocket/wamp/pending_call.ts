@@ -51,6 +51,7 @@ export class PendingCall {
   #callee: { readonly callee: Callee; readonly invocationId: number } | null = null;
   #timer: Handle | null = null;
   #settled = false;
+  #onEnd: ((error: WampError | null) => void) | null = null;
 
   /**
    * @param request The call.
@@ -87,6 +88,11 @@ export class PendingCall {
     this.#timer = timer;
   }
 
+  /** Has `listener` told of the end. */
+  whenEnded(listener: (error: WampError | null) => void): void {
+    this.#onEnd = listener;
+  }
+
   /** A result that is not the last one came; dropped when the caller wants none. */
   progress(outcome: Outcome): void {
     if (!this.#settled && this.request.receiveProgress) this.#sink.progress(outcome);
@@ -95,7 +101,7 @@ export class PendingCall {
   /** The result came. */
   resolve(outcome: Outcome): void {
     this.#release();
-    if (!this.#settle()) return;
+    if (!this.#settle(null)) return;
     try {
       this.#sink.result(outcome);
     } catch (error) {
@@ -108,7 +114,7 @@ export class PendingCall {
   /** There will be no result. */
   reject(error: WampError): void {
     this.#release();
-    if (this.#settle()) this.#sink.error(error);
+    if (this.#settle(error)) this.#sink.error(error);
   }
 
   /** Nobody waits for it any more, or not for long. */
@@ -121,12 +127,12 @@ export class PendingCall {
       this.#callee?.callee.interrupt(this.#callee.invocationId, effective);
       this.#controller.abort(error);
     }
-    if (effective !== "kill" && this.#settle()) this.#sink.error(error);
+    if (effective !== "kill" && this.#settle(error)) this.#sink.error(error);
   }
 
   /** The caller is gone: nothing is told to it any more. */
   abandon(error: WampError): void {
-    if (!this.#settle()) return;
+    if (!this.#settle(error)) return;
     if (this.#callee?.callee.canCancel) {
       this.#callee.callee.interrupt(this.#callee.invocationId, "killnowait");
     }
@@ -137,10 +143,11 @@ export class PendingCall {
     this.#callee?.callee.invocations.delete(this.#callee.invocationId);
   }
 
-  #settle(): boolean {
+  #settle(error: WampError | null): boolean {
     this.#timer?.cancel();
     if (this.#settled) return false;
     this.#settled = true;
+    this.#onEnd?.(error);
     return true;
   }
 }

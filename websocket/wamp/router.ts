@@ -11,6 +11,7 @@ import { Topic } from "./topic.ts";
 import type { Match } from "./uri.ts";
 import { type WampApplication, WampResult } from "./wamp_application.ts";
 import { ErrorUri, WampError } from "./wamp_error.ts";
+import type { WampObserver } from "./wamp_observer.ts";
 import type { WampIdentity, WampSession } from "./wamp_session.ts";
 
 /** What belongs to one realm. */
@@ -37,6 +38,8 @@ export class Router {
   readonly loop: EventLoop;
   readonly #application: WampApplication;
   readonly #realms = new Map<string, Realm>();
+  /** Who observes calls. */
+  observer: WampObserver | null = null;
 
   /**
    * @param application The application.
@@ -116,6 +119,13 @@ export class Router {
    * @throws {WampError} When nobody answers it.
    */
   call(realm: Realm, pending: PendingCall): void | Promise<void> {
+    const watch = this.observer?.onCall(pending.request.procedure);
+    if (watch === undefined) return this.#assign(realm, pending);
+    pending.whenEnded((error) => watch.end(error));
+    return watch.run(() => this.#assign(realm, pending));
+  }
+
+  #assign(realm: Realm, pending: PendingCall): void | Promise<void> {
     if (realm.dealer.call(pending)) return;
     if (this.#application.onCall === undefined) throw new WampError(ErrorUri.noSuchProcedure);
     realm.dealer.watch(pending);

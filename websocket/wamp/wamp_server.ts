@@ -15,6 +15,7 @@ import type { Match } from "./uri.ts";
 import { V1Session } from "./v1_session.ts";
 import { V2Session } from "./v2_session.ts";
 import type { WampApplication } from "./wamp_application.ts";
+import type { WampObserver } from "./wamp_observer.ts";
 import type { WampIdentity, WampSession } from "./wamp_session.ts";
 
 const HANDLERS = [
@@ -106,6 +107,11 @@ export class WampServer implements Application {
     const realm = this.#router.realm(name);
     if (realm === undefined) throw new RangeError(`Cannot give topic as there is no realm ${name}`);
     return this.#router.topic(realm, uri);
+  }
+
+  /** Has calls observed, by one observer at a time; `null` for by nobody. */
+  observe(observer: WampObserver | null): void {
+    this.#router.observer = observer;
   }
 
   /** The topics and patterns that have subscribers, realm by realm. */

@@ -1,9 +1,9 @@
-import type { Application } from "../application.ts";
-import { Component } from "../component.ts";
-import { AggregateApplication } from "../components/aggregate_application.ts";
-import { Rooms } from "../components/rooms.ts";
-import { Topics } from "../components/topics.ts";
-import { WampServer } from "../wamp/wamp_server.ts";
+import type { Application } from "./application.ts";
+import { Component } from "./component.ts";
+import { AggregateApplication } from "./components/aggregate_application.ts";
+import { Rooms } from "./components/rooms.ts";
+import { Topics } from "./components/topics.ts";
+import { WampServer } from "./wamp/wamp_server.ts";
 
 /** Connections that hear the same. */
 export interface Audience {

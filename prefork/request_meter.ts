@@ -1,4 +1,4 @@
-import type { WorkerStatus } from "../supervisor_status.ts";
+import type { WorkerStatus } from "./supervisor_status.ts";
 
 /** Counts the requests of all workers, though each new process begins at zero. */
 export class RequestMeter {

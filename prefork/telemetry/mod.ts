@@ -1,0 +1,6 @@
+/**
+ * Metrics of supervisors.
+ *
+ * @module
+ */
+export { supervisorMetrics } from "./supervisor_metrics.ts";

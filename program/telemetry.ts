@@ -1,0 +1,65 @@
+import { type EventLoop, SystemClock } from "../loop/mod.ts";
+import {
+  combineTelemetry,
+  gauge,
+  loopMetrics,
+  type MetricSource,
+  OpenTelemetry,
+  PrometheusTelemetry,
+  type Telemetry,
+} from "../telemetry/mod.ts";
+import { version } from "./version.ts";
+
+/** Options of {@linkcode openTelemetry}. */
+export interface OpenTelemetryOptions {
+  /** Whether Prometheus can come: whether the program serves HTTP. */
+  served: boolean;
+  /** The loop of the program. */
+  loop?: EventLoop;
+}
+
+/** Where the measurements of a program go. */
+export interface ProgramTelemetry {
+  /** All of them. */
+  readonly telemetry: Telemetry;
+  /** What `GET /metrics` is answered by; `null` when it is not served. */
+  readonly prometheus: PrometheusTelemetry | null;
+}
+
+/**
+ * Opens what a program is observed by: Prometheus when it serves HTTP, and
+ * OpenTelemetry when `OTEL_DENO` is `true`, which has Deno export it.
+ *
+ * @returns `null` when nobody looks, so that nothing is to be observed.
+ */
+export async function openTelemetry(
+  { served, loop }: OpenTelemetryOptions,
+): Promise<ProgramTelemetry | null> {
+  const prometheus = served ? await PrometheusTelemetry.open() : null;
+  const all: Telemetry[] = prometheus === null ? [] : [prometheus];
+  if (isExported()) all.push(await OpenTelemetry.open());
+  if (all.length === 0) return null;
+  const telemetry = combineTelemetry(all);
+  telemetry.watch(processMetrics);
+  if (loop !== undefined) telemetry.watch(loopMetrics(loop));
+  return { telemetry, prometheus };
+}
+
+/** Whether Deno exports what OpenTelemetry is told. */
+function isExported(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "OTEL_DENO" });
+  return state === "granted" && ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? "");
+}
+
+const clock = new SystemClock();
+
+const processMetrics: MetricSource = () => {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  const startedAt = (clock.wallMs() - clock.monotonicMs()) / 1000;
+  return [
+    gauge("sluice_info", "The version of the program.", [{ value: 1, labels: { version } }]),
+    gauge("process_resident_memory_bytes", "Resident memory.", rss),
+    gauge("process_heap_bytes", "Memory that JavaScript uses.", heapUsed),
+    gauge("process_start_time_seconds", "When it started, since the Unix epoch.", startedAt),
+  ];
+};
