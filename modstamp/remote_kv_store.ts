@@ -9,6 +9,8 @@ const MAX_CHANGES = 200;
 /** Others' changes are read no more often than this. */
 const PAUSE_MS = 100;
 const RETRY_MS = 1000;
+/** What a database is called that was given. */
+const GIVEN = "the database";
 const SESSION_MS = 86_400_000;
 /** Room between versions for commits of one transaction of the database. */
 const VERSION_STEP = 16;
@@ -44,7 +46,8 @@ interface Known {
 /**
  * Keeps values in a remote Deno KV, by KV Connect, so that several servers are one. The access token
  * is taken from `DENO_KV_ACCESS_TOKEN`. When others change something, all values are read anew: it
- * is meant for thousands of ids, not for millions.
+ * is meant for thousands of ids, not for millions. On an edge platform, where `Deno.openKv()` gives
+ * the database that all isolates share, it takes that.
  *
  * @example A database of Deno Deploy
  * ```ts ignore
@@ -57,46 +60,50 @@ interface Known {
 export class RemoteKvModstampStore implements ModstampStore {
   readonly #url: string;
   readonly #kv: Deno.Kv;
+  readonly #ownsKv: boolean;
   readonly #loop: EventLoop;
   readonly #timeoutMs: number;
   readonly #onError: (error: StoreError) => void;
   readonly #session: Deno.KvKey;
   readonly #known = new Map<string, Known>();
-  readonly #watcher: ReadableStreamDefaultReader<unknown>;
+  #watcher: ReadableStreamDefaultReader<unknown> | null = null;
   #onChange: Parameters<RemoteKvModstampStore["subscribe"]>[0] = () => undefined;
   /** Proves that no change of an earlier session can still arrive. */
   #sessionStamp: string | null = null;
   #look: Handle | null = null;
+  #rewatch: Handle | null = null;
   #isLoaded = false;
   #closed = false;
 
-  private constructor(url: string, kv: Deno.Kv, options: RemoteKvModstampStoreOptions) {
-    this.#url = url;
+  private constructor(kv: Deno.Kv, url: string | null, options: RemoteKvModstampStoreOptions) {
+    this.#url = url ?? GIVEN;
     this.#kv = kv;
+    this.#ownsKv = url !== null;
     this.#loop = options.loop ?? EventLoop.default();
     this.#timeoutMs = options.timeoutMs ?? 5000;
     this.#onError = options.onError ?? ((error) => reportError(error));
     this.#session = [...SESSIONS, this.#loop.random.bytes(12).toHex()];
-    this.#watcher = this.#kv.watch([NEWS]).getReader();
     void this.#watch();
   }
 
   /**
    * Connects to a database.
    *
-   * @param url Its URL.
+   * @param database Its URL, or the database itself, which is then not closed with the store.
    * @param options See {@linkcode RemoteKvModstampStoreOptions}.
    * @throws {StoreError} When it can't be used.
    */
   static async open(
-    url: string,
+    database: string | Deno.Kv,
     options: RemoteKvModstampStoreOptions = {},
   ): Promise<RemoteKvModstampStore> {
+    if (typeof database !== "string") return new RemoteKvModstampStore(database, null, options);
+    const url = database;
     if (typeof Deno.openKv !== "function") {
       throw new StoreError(`Cannot open ${url} as --unstable-kv is missing`, { store: url });
     }
     try {
-      return new RemoteKvModstampStore(url, await Deno.openKv(url), options);
+      return new RemoteKvModstampStore(await Deno.openKv(url), url, options);
     } catch (cause) {
       throw new StoreError(`Cannot open ${url} as ${reasonOf(cause)}`, { store: url, cause });
     }
@@ -132,9 +139,10 @@ export class RemoteKvModstampStore implements ModstampStore {
     if (this.#closed) return Promise.resolve();
     this.#closed = true;
     this.#look?.cancel();
+    this.#rewatch?.cancel();
     // The stream ends with the connection, whichever way it does.
-    this.#watcher.cancel().catch(() => undefined);
-    this.#kv.close();
+    this.#watcher?.cancel().catch(() => undefined);
+    if (this.#ownsKv) this.#kv.close();
     return Promise.resolve();
   }
 
@@ -164,16 +172,14 @@ export class RemoteKvModstampStore implements ModstampStore {
   }
 
   async #watch(): Promise<void> {
-    for (;;) {
-      try {
-        const { done } = await this.#watcher.read();
-        if (done || this.#closed) return;
-        this.#lookSoon(PAUSE_MS);
-      } catch (cause) {
-        if (!this.#closed) this.#onError(this.#error("watch", cause));
-        return;
-      }
+    try {
+      const watcher = this.#watcher = this.#kv.watch([NEWS]).getReader();
+      while (!(await watcher.read()).done && !this.#closed) this.#lookSoon(PAUSE_MS);
+    } catch (cause) {
+      if (!this.#closed) this.#onError(this.#error("watch", cause));
     }
+    if (this.#closed) return;
+    this.#rewatch = this.#loop.callLater(RETRY_MS, () => this.#watch());
   }
 
   #lookSoon(delayMs: number): void {

@@ -76,3 +76,31 @@ Deno.test("RemoteKvModstampStore refuses what it can't store, for good, and reco
   await using witness = await RemoteKvModstampStore.open(server.url);
   assertEquals(await contentsOf(witness), { a: "new" });
 });
+
+Deno.test("RemoteKvModstampStore hears of changes again after its database was away", async () => {
+  await using server = await KvConnectServer.start();
+  await using one = await RemoteKvModstampStore.open(server.url, { timeoutMs: 60_000 });
+  await using two = await RemoteKvModstampStore.open(server.url, { onError: () => undefined });
+  const seen = new Witness(two);
+  await two.load(() => undefined);
+  await one.commit(changesOf({ a: "1" }));
+  await seen.until("a=1");
+  await server.stop();
+  server.resume();
+  await one.commit(changesOf({ a: "2" }));
+  await seen.until("a=2");
+});
+
+Deno.test("RemoteKvModstampStore leaves a database open that it was given", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const store = await RemoteKvModstampStore.open(kv);
+  const other = await RemoteKvModstampStore.open(kv);
+  const seen = new Witness(other);
+  await other.load(() => undefined);
+  await store.commit(changesOf({ a: "1" }));
+  await seen.until("a=1");
+  await store[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
+  assertEquals((await kv.get(["modstamp", "value", "a"])).value, Uint8Array.of(0x31));
+  kv.close();
+});
