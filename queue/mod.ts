@@ -9,6 +9,7 @@ export { BeanstalkServer, type BeanstalkServerOptions } from "./beanstalk/beanst
 export { BeanstalkSource, type BeanstalkSourceOptions } from "./beanstalk/beanstalk_source.ts";
 export type { ServerIdentity } from "./beanstalk/server_state.ts";
 export { type FetchHandler, queueHandler, type QueueHandlerOptions } from "./http/http_handler.ts";
+export { inboxHandler, type InboxHandlerOptions } from "./http/inbox_handler.ts";
 export { Job } from "./job.ts";
 export { encodeJobBody, type JobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
 export type { JobEvent } from "./job_event.ts";

@@ -1,11 +1,10 @@
-import { JobTooBigError } from "../job_too_big_error.ts";
-import { readJobRequest } from "../job_request.ts";
 import type { JobStore } from "../job_store.ts";
-import { QueueFullError } from "../queue_full_error.ts";
-import { StoreError } from "../store_error.ts";
-import type { JobState, NewJob } from "../stored_job.ts";
+import type { JobState } from "../stored_job.ts";
+import { refuseStranger } from "./admission.ts";
+import { statusOf } from "./error_status.ts";
 import { viewJob } from "./job_view.ts";
 import { readBody } from "./read_body.ts";
+import { readJobs } from "./read_jobs.ts";
 import { RequestError } from "./request_error.ts";
 
 /** Options of {@linkcode queueHandler}. */
@@ -92,15 +91,8 @@ class QueueRoutes {
   }
 
   async handle(request: Request): Promise<Response> {
-    if (!this.#isAllowed(request)) {
-      const headers = { "www-authenticate": "Bearer" };
-      const error = "Cannot serve request as it shows no valid token";
-      return Response.json({ error }, { status: 401, headers });
-    }
-    if (this.#token === undefined && isForeign(request)) {
-      const error = "Cannot serve request as the page of another site has sent it";
-      return Response.json({ error }, { status: 403 });
-    }
+    const refusal = refuseStranger(request, this.#token);
+    if (refusal !== null) return refusal;
     try {
       return Response.json(await this.#route(request));
     } catch (error) {
@@ -108,12 +100,6 @@ class QueueRoutes {
       if (status === undefined) throw error;
       return Response.json({ error: (error as Error).message }, { status });
     }
-  }
-
-  #isAllowed(request: Request): boolean {
-    if (this.#token === undefined) return true;
-    const shown = request.headers.get("authorization") ?? "";
-    return isSame(shown, `Bearer ${this.#token}`);
   }
 
   async #route(request: Request): Promise<unknown> {
@@ -143,11 +129,10 @@ class QueueRoutes {
   }
 
   async #push(value: unknown): Promise<unknown> {
-    if (!Array.isArray(value)) return await this.#store.push(readJob(value));
-    if (value.length > this.#maxJobs) {
-      throw new RequestError(`Cannot take more than ${this.#maxJobs} jobs`, { status: 413 });
-    }
-    return await this.#store.pushMany(value.map(readJob));
+    const jobs = readJobs(value, this.#maxJobs);
+    return Array.isArray(value)
+      ? await this.#store.pushMany(jobs)
+      : await this.#store.push(jobs[0]!);
   }
 
   async #onJob(id: number, call: string): Promise<unknown> {
@@ -196,19 +181,6 @@ class QueueRoutes {
   }
 }
 
-function readJob(value: unknown): NewJob {
-  const result = readJobRequest(value);
-  if (!result.ok) throw new RequestError(result.reason, { status: 400 });
-  return result.job;
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (error instanceof RequestError) return error.status;
-  if (error instanceof RangeError) return 400;
-  if (error instanceof JobTooBigError) return 413;
-  return error instanceof QueueFullError || error instanceof StoreError ? 503 : undefined;
-}
-
 function notFound(): RequestError {
   return new RequestError("Cannot serve request as there is nothing like it", { status: 404 });
 }
@@ -223,17 +195,4 @@ function decode(part: string): string {
   } catch (cause) {
     throw new RequestError("Cannot read address of request", { status: 400, cause });
   }
-}
-
-/** Whether a browser says so: without a token any page could else push to a port of its reader. */
-function isForeign({ headers, method }: Request): boolean {
-  const site = headers.get("sec-fetch-site") ?? "none";
-  return method !== "GET" && site !== "same-origin" && site !== "none";
-}
-
-/** Compares in a time that doesn't tell where two texts differ. */
-function isSame(a: string, b: string): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < b.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
-  return difference === 0;
 }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { BusRelay, MemoryRelay, RedisRelay, type Relay } from "../../../websocket/mod.ts";
+import { BusRelay, KvRelay, MemoryRelay, RedisRelay, type Relay } from "../../../websocket/mod.ts";
+import { KvConnectServer } from "../../kv_connect/kv_connect_server.ts";
 import { RedisServer, testRedis } from "../../redis/redis_server.ts";
 
 const FAST = { minBackoffMs: 5, maxBackoffMs: 20, callTimeoutMs: 60_000 };
@@ -94,4 +95,58 @@ testRedis("RedisRelay drops what can't be sent, and goes on when Redis is back",
   await listener.until("again");
   assertEquals(listener.heard, ["again"]);
   assertEquals(one.dropped > 0, true);
+});
+
+Deno.test("KvRelay passes messages through a Deno KV, in order", async () => {
+  const kv = await Deno.openKv(":memory:");
+  {
+    await using early = await KvRelay.open(kv);
+    send(early, "x", "before");
+    await using one = await KvRelay.open(kv);
+    await using two = await KvRelay.open(kv);
+    await using three = await KvRelay.open(kv);
+    await using apart = await KvRelay.open(kv, { prefix: ["other"] });
+    const elsewhere = new Listener(apart, "x");
+    await testRelays(one, two, three);
+    assertEquals(elsewhere.heard, []);
+  }
+  kv.close();
+});
+
+Deno.test("KvRelay passes messages on after its database was away", async () => {
+  Deno.env.set("DENO_KV_ACCESS_TOKEN", "token");
+  await using server = await KvConnectServer.start();
+  const [a, b] = [await Deno.openKv(server.url), await Deno.openKv(server.url)];
+  {
+    await using one = await KvRelay.open(a);
+    await using two = await KvRelay.open(b);
+    const listener = new Listener(two, "x");
+    send(one, "x", "1");
+    await listener.until("1");
+    await server.stop();
+    send(one, "x", "2");
+    server.resume();
+    send(one, "x", "3");
+    await listener.until("3");
+    assertEquals(listener.heard, ["1", "2", "3"]);
+  }
+  a.close();
+  b.close();
+});
+
+Deno.test("KvRelay.send() takes no more than fits, and many small ones at once", async () => {
+  const kv = await Deno.openKv(":memory:");
+  {
+    await using one = await KvRelay.open(kv, { maxWaitingBytes: 200_000 });
+    await using two = await KvRelay.open(kv);
+    const listener = new Listener(two, "x");
+    assertEquals(one.send("x", new Uint8Array(60_000)), false);
+    const texts = Array.from({ length: 100 }, (_, i) => `${i} `.padEnd(1900, "x"));
+    for (const text of texts) assertEquals(send(one, "x", text), true);
+    assertEquals(one.send("x", new Uint8Array(50_000)), false);
+    assertEquals(one.dropped, 2);
+    await listener.until(texts.at(-1)!);
+    assertEquals(listener.heard, texts);
+  }
+  kv.close();
 });
