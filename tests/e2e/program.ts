@@ -14,6 +14,12 @@ export interface ProgramOptions {
    * @default {["-A"]}
    */
   denoFlags?: string[];
+  /**
+   * What Deno does with it.
+   *
+   * @default {"run"}
+   */
+  command?: "run" | "serve";
 }
 
 /** What a program did that has ended. */
@@ -111,11 +117,14 @@ export class Program implements AsyncDisposable {
   }
 }
 
-function command(args: string[], { cwd, env, denoFlags = ["-A"] }: ProgramOptions): Deno.Command {
+function command(
+  args: string[],
+  { cwd, env, denoFlags = ["-A"], command = "run" }: ProgramOptions,
+): Deno.Command {
   const [program, ...rest] = args;
   const file = program.startsWith("jsr:") ? program : fromFileUrl(`../../${program}`);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...denoFlags, file, ...rest],
+    args: [command, ...denoFlags, file, ...rest],
     cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
