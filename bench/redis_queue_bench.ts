@@ -6,6 +6,7 @@
  * @module
  */
 import { RedisServer } from "../tests/redis/redis_server.ts";
+import { install } from "./install.ts";
 import { here, measure, median } from "./process.ts";
 
 const RUNS = Number(Deno.env.get("SLUICE_BENCH_RUNS") ?? 3);
@@ -16,15 +17,8 @@ interface Rates {
   processPerSecond: number;
 }
 
-const PACKAGES = ["bullmq@6", "ioredis@5"];
-
-async function install(folder: string): Promise<boolean> {
-  const args = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, ...PACKAGES];
-  return (await new Deno.Command("npm", { args }).output()).success;
-}
-
 const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
-if (!await install(folder)) {
+if (!await install(folder, "bullmq@6", "ioredis@5")) {
   console.error("Cannot install bullmq from npm");
   Deno.exit(1);
 }
@@ -40,7 +34,7 @@ for (
     own.push(await measure<Rates>(here("peers/redis_queue_sluice.ts"), [port, jobs]));
     await redis.ask("FLUSHALL");
     const peer = here("peers/redis_queue_bullmq.mjs");
-    theirs.push(await measure<Rates>("node", [peer, folder, port, jobs]));
+    theirs.push(await measure<Rates>("node", [peer, folder, port, jobs, "100"]));
   }
   console.log(`${JOBS} jobs, Redis ${how}, medians of ${RUNS} runs`);
   for (const what of ["addPerSecond", "processPerSecond"] as const) {

@@ -6,6 +6,7 @@
  * @module
  */
 import { compile } from "./compile.ts";
+import { install } from "./install.ts";
 import { here, measure, median, PeerProcess } from "./process.ts";
 import { TextLineStream } from "./text_line_stream.ts";
 
@@ -28,16 +29,6 @@ if (load === null) {
   Deno.exit(1);
 }
 
-async function install(...packages: string[]): Promise<boolean> {
-  const args = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, ...packages];
-  try {
-    return (await new Deno.Command("npm", { args }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 const peers: Peer[] = [];
 async function add(
   name: string,
@@ -53,7 +44,7 @@ const portable = { SLUICE_POLLER: "portable" };
 await add("sluice, portable poller", { program: here("peers/ws_sluice.ts"), env: portable });
 await add("sluice, mounted", { program: here("peers/ws_mounted.ts") });
 await add("Deno.upgradeWebSocket", { program: here("peers/ws_deno.ts") });
-if (await install("ws@8", "socket.io@4")) {
+if (await install(folder, "ws@8", "socket.io@4")) {
   await add("ws (Node)", { program: "node", args: [here("peers/ws_node.mjs"), folder] });
   const socketio = { program: "node", args: [here("peers/ws_socketio.mjs"), folder] };
   await add("Socket.IO (Node)", socketio, ["socketio"]);

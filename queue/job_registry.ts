@@ -1,5 +1,6 @@
+import { ByteSlab } from "./byte_slab.ts";
 import type { Job } from "./job.ts";
-import { encodeJobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
+import { type JobBody, JobBodyDecoder, type JobBodyResult } from "./job_body.ts";
 import type { JobContext } from "./job_context.ts";
 import { JobDataError } from "./job_data_error.ts";
 import type { JobClass, JobDefinition, JobEntries, JobFunction } from "./job_definition.ts";
@@ -33,6 +34,7 @@ export class JobRegistry<Entries extends JobEntries = JobEntries> {
   readonly #jobs = new Map<string, RegisteredJob>();
   readonly #names = new Map<unknown, string>();
   readonly #bodies: JobBodyDecoder;
+  readonly #slab = new ByteSlab();
 
   /**
    * Makes a registry.
@@ -95,10 +97,11 @@ export class JobRegistry<Entries extends JobEntries = JobEntries> {
   ): NewJob | Promise<NewJob> {
     const job = this.#jobs.get(name);
     if (job === undefined) throw new UnknownJobError(name);
-    if (job.schema === undefined) return compose(job, data, options);
+    const compose = (): NewJob => this.#compose(job, data, options);
+    if (job.schema === undefined) return compose();
     const checked = check(job.name, job.schema, data);
-    if (!(checked instanceof Promise)) return compose(job, data, options);
-    return checked.then(() => compose(job, data, options));
+    if (!(checked instanceof Promise)) return compose();
+    return checked.then(compose);
   }
 
   /**
@@ -108,6 +111,33 @@ export class JobRegistry<Entries extends JobEntries = JobEntries> {
    */
   check(job: RegisteredJob, data: unknown): unknown {
     return job.schema === undefined ? data : check(job.name, job.schema, data);
+  }
+
+  #compose(
+    job: RegisteredJob,
+    data: unknown,
+    options: PushOptions & { readonly tube?: string },
+  ): NewJob {
+    const { maxAttempts, backoff, timeoutMs } = options;
+    const parts: JobBody = { job: job.name, data, maxAttempts, backoff, timeoutMs };
+    let body: Uint8Array;
+    try {
+      body = this.#slab.encode(JSON.stringify(parts));
+    } catch (cause) {
+      throw new JobDataError(job.name, { cause });
+    }
+    return {
+      body,
+      tube: options.tube,
+      priority: options.priority ?? job.priority,
+      delayMs: options.delayMs,
+      ttrMs: leaseMs(timeoutMs ?? job.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+      maxAttempts: maxAttempts ?? job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+      ttlMs: options.ttlMs,
+      key: options.key,
+      concurrencyKey: options.concurrencyKey,
+      keepResultMs: options.keepResultMs,
+    };
   }
 }
 
@@ -209,30 +239,4 @@ function valueOf(
 ): unknown {
   if (result.issues !== undefined) throw new JobDataError(name, { issues: result.issues });
   return result.value;
-}
-
-function compose(
-  job: RegisteredJob,
-  data: unknown,
-  options: PushOptions & { readonly tube?: string },
-): NewJob {
-  const { maxAttempts, backoff, timeoutMs } = options;
-  let body: Uint8Array;
-  try {
-    body = encodeJobBody({ job: job.name, data, maxAttempts, backoff, timeoutMs });
-  } catch (cause) {
-    throw new JobDataError(job.name, { cause });
-  }
-  return {
-    body,
-    tube: options.tube,
-    priority: options.priority ?? job.priority,
-    delayMs: options.delayMs,
-    ttrMs: leaseMs(timeoutMs ?? job.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-    maxAttempts: maxAttempts ?? job.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
-    ttlMs: options.ttlMs,
-    key: options.key,
-    concurrencyKey: options.concurrencyKey,
-    keepResultMs: options.keepResultMs,
-  };
 }

@@ -21,7 +21,7 @@ export type JobRequestResult =
 /** Options of {@linkcode readJobRequest}. */
 export interface JobRequestOptions {
   /**
-   * The JSON that the request was read from, which then is what is stored.
+   * The JSON that the request was read from, which then is what is stored: not to be changed.
    *
    * @default {written anew}
    */
@@ -69,7 +69,7 @@ export function readJobRequest(value: unknown, options: JobRequestOptions = {}):
   if (!isBackoff(request.backoff)) return refuse("its backoff is neither a number nor a rule");
   if (!((request.timeoutMs ?? 0) as number >= 0)) return refuse("its timeoutMs is below 0");
   const { job, data, maxAttempts, backoff, timeoutMs } = request as unknown as JobBody;
-  const body = options.text?.slice() ??
+  const body = options.text ??
     encodeJobBody({ job, data, maxAttempts, backoff, timeoutMs });
   return { ok: true, job: compose(body, request as unknown as Fields & Names) };
 }

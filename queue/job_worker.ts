@@ -14,7 +14,7 @@ import type { JobWorkerEvents, JobWorkerStats } from "./worker_events.ts";
 /** How soon a source that has failed is asked again. */
 const RETRY_MS = 1000;
 /** Jobs a slot that have ended, which the source has not confirmed yet. */
-const ENDINGS_A_SLOT = 4;
+const ENDINGS_A_SLOT = 10;
 /** Jobs quicker than this are reserved ahead: as many as run in this time, within the limit. */
 const QUICK_MS = 10;
 const MAX_AHEAD = 400;

@@ -1,7 +1,8 @@
-// Adds and processes jobs with BullMQ: redis_queue_bullmq.mjs FOLDER PORT JOBS. Prints JSON.
+// Adds and processes jobs with BullMQ: redis_queue_bullmq.mjs FOLDER PORT JOBS SLOTS. Prints
+// JSON.
 import { createRequire } from "node:module";
 
-const [folder, port, count] = process.argv.slice(2);
+const [folder, port, count, slots] = process.argv.slice(2);
 const { Queue, Worker } = createRequire(`${folder}/package.json`)("bullmq");
 const connection = { host: "127.0.0.1", port: Number(port) };
 const BATCH = 1000;
@@ -27,7 +28,7 @@ const ended = new Promise((resolve) => finished.resolve = resolve);
 const worker = new Worker("bench", () => {
   if (++done === JOBS) finished.resolve();
   return Promise.resolve();
-}, { connection, concurrency: 100 });
+}, { connection, concurrency: Number(slots) });
 await ended;
 const processPerSecond = JOBS / (performance.now() - start) * 1000;
 console.log(JSON.stringify({ addPerSecond, processPerSecond }));

@@ -1,3 +1,4 @@
+import { ByteSlab } from "../byte_slab.ts";
 import { type Command, type Fault, parseCommand, type PutHead } from "./command.ts";
 
 /** The longest command line with its end. */
@@ -12,6 +13,7 @@ export class CommandReader {
   #length = 0;
   /** Whether a line that is too long is being passed over. */
   #tooLong = false;
+  readonly #slab = new ByteSlab();
   #head: PutHead | null = null;
   /** The body of a job with its end, as far as it has come. */
   #body = new Uint8Array(0);
@@ -78,14 +80,16 @@ export class CommandReader {
   }
 
   #begin(line: Uint8Array, commands: Command[]): void {
-    const command = parseCommand(String.fromCharCode(...line));
+    // Not spread, which goes through an iterator.
+    const text = String.fromCharCode.apply(null, line as unknown as number[]);
+    const command = parseCommand(text);
     if (command.op !== "put-head") {
       commands.push(line.includes(0) ? fault("BAD_FORMAT") : command);
     } else if (command.size > this.#maxJobBytes) {
       this.#skip = command.size + 2;
     } else {
       this.#head = command;
-      this.#body = new Uint8Array(command.size + 2);
+      this.#body = this.#slab.take(command.size + 2);
       this.#filled = 0;
     }
   }

@@ -1,4 +1,5 @@
 import { StreamError, type StreamHandlers, type StreamSocket } from "../../loop/mod.ts";
+import { ByteSlab } from "../byte_slab.ts";
 import type { Command } from "./command.ts";
 import { CommandReader } from "./command_reader.ts";
 import type { ServerState } from "./server_state.ts";
@@ -11,15 +12,13 @@ const MAX_WAITING = 1000;
 /** What may be carried out at the same time as others of its kind, and share a commit. */
 const CONCURRENT: readonly Command["op"][] = ["put", "delete", "release", "reserve"];
 
-const encoder = new TextEncoder();
-const END = encoder.encode("\r\n");
-
 /** One connection of the beanstalk protocol. */
 export class BeanstalkConnection implements StreamHandlers {
   readonly #state: ServerState;
   readonly #stream: StreamSocket;
   readonly #reader: CommandReader;
   readonly #session: Session;
+  readonly #slab = new ByteSlab();
   /** Aborted when the peer has ended its side: it waits for no more jobs. */
   readonly #left = new AbortController();
   #commands: Command[] = [];
@@ -129,13 +128,14 @@ export class BeanstalkConnection implements StreamHandlers {
   }
 
   #write(replies: readonly Reply[]): boolean {
-    let goOn = true;
+    let text = "";
     for (const { line, data } of replies) {
-      goOn = this.#stream.write(encoder.encode(`${line}\r\n`));
+      text += `${line}\r\n`;
       if (data === undefined) continue;
+      this.#stream.write(this.#slab.encode(text));
       this.#stream.write(data, { borrowed: true });
-      goOn = this.#stream.write(END);
+      text = "\r\n";
     }
-    return goOn;
+    return this.#stream.write(this.#slab.encode(text));
   }
 }

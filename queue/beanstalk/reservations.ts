@@ -4,11 +4,14 @@ import type { ReservedJob } from "../stored_job.ts";
 
 /** A connection isn't made to wait for further jobs in the last second of one that it has. */
 const SAFETY_MARGIN_MS = 1000;
+/** So many jobs at least are there when those are looked for whose time is over. */
+const LEAST_SWEPT = 1024;
 
 /** The jobs that a connection has reserved. */
 export class Reservations {
   readonly #loop: EventLoop;
   readonly #jobs = new Map<number, ReservedJob>();
+  #sweepAt = LEAST_SWEPT;
 
   /**
    * @param loop The loop of the store.
@@ -20,6 +23,9 @@ export class Reservations {
   /** Takes a job in. */
   add(job: ReservedJob): void {
     this.#jobs.set(job.id, job);
+    if (this.#jobs.size < this.#sweepAt) return;
+    this.marginAt();
+    this.#sweepAt = Math.max(LEAST_SWEPT, 2 * this.#jobs.size);
   }
 
   /** The job of a number, if it is still reserved. */
@@ -35,7 +41,10 @@ export class Reservations {
     this.#jobs.delete(id);
   }
 
-  /** When the safety margin of the first job begins; `Infinity` without jobs. */
+  /**
+   * When the safety margin of the first job begins; `Infinity` without jobs. Forgets those whose
+   * time is over.
+   */
   marginAt(): number {
     let first = Infinity;
     for (const [id, { deadline }] of this.#jobs) {

@@ -99,15 +99,15 @@ export class Session {
     const tubes = [...this.#watched];
     const { max, signal } = options;
     let jobs = await store.reserve({ tubes, max, timeoutMs: 0, durable: false });
-    const marginAt = this.#reservations.marginAt();
-    const isSoon = (): boolean => marginAt <= loop.now();
     if (jobs.length === 0) {
+      const marginAt = this.#reservations.marginAt();
+      const isSoon = (): boolean => marginAt <= loop.now();
       if (isSoon()) return [{ line: "DEADLINE_SOON" }];
       if (timeoutMs <= 0 || signal.aborted) return [{ line: "TIMED_OUT" }];
       const waitMs = Math.min(timeoutMs, marginAt - loop.now());
       jobs = await this.#wait(tubes, waitMs, signal);
+      if (jobs.length === 0) return [{ line: isSoon() ? "DEADLINE_SOON" : "TIMED_OUT" }];
     }
-    if (jobs.length === 0) return [{ line: isSoon() ? "DEADLINE_SOON" : "TIMED_OUT" }];
     return jobs.map((job) => {
       this.#reservations.add(job);
       return withBody("RESERVED", job);

@@ -1,4 +1,5 @@
 import { JobLineDecoder, type JobLineOptions } from "../../php/mod.ts";
+import { ByteSlab } from "../byte_slab.ts";
 import { type JobRequestResult, readJobRequest } from "../job_request.ts";
 
 /** Options of {@linkcode JobLineReader}. */
@@ -16,6 +17,7 @@ const PHP_OBJECT = "O".charCodeAt(0);
 /** Reads the lines of the line protocol, be they of JSON or serialized by PHP. */
 export class JobLineReader {
   readonly #php: JobLineDecoder;
+  readonly #slab = new ByteSlab();
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true });
 
   /**
@@ -37,7 +39,7 @@ export class JobLineReader {
       const why = error instanceof SyntaxError ? "it is no JSON" : "it is not UTF-8";
       return { ok: false, reason: `Cannot take job as ${why}` };
     }
-    return readJobRequest(value, { text: line });
+    return readJobRequest(value, { text: this.#slab.copy(line) });
   }
 
   #readPhp(line: Uint8Array): JobRequestResult {

@@ -1,3 +1,4 @@
+import type { PushReceipt } from "../../job_store.ts";
 import type { StoreError } from "../../store_error.ts";
 import type { JobOutcome } from "../../stored_job.ts";
 import type { Batch } from "./batch.ts";
@@ -34,26 +35,55 @@ abstract class KvChange implements Change {
   }
 }
 
-/** Stores a new job. */
-export class PutChange extends KvChange {
-  readonly record: KvRecord;
-  readonly #also: ((batch: Batch) => void) | undefined;
+/** Who has a new job stored. */
+export interface PutHost {
+  readonly keys: KeySpace;
+  /** The job is stored. */
+  stored(record: KvRecord): void;
+  /** It is not. */
+  unstored(record: KvRecord): void;
+}
+
+/** Whom {@linkcode PutChange} tells, and what else belongs to the transaction. */
+export interface PutOptions {
+  readonly host: PutHost;
+  readonly also: ((batch: Batch) => void) | undefined;
+  readonly resolve: (receipt: PushReceipt) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** Stores a new job. There are more of these than of anything else, so that it is kept small. */
+export class PutChange implements Change {
+  readonly #record: KvRecord;
+  readonly #options: PutOptions;
 
   /**
    * @param record The job.
-   * @param options What to tell, and what else belongs to the transaction.
+   * @param options See {@linkcode PutOptions}.
    */
-  constructor(record: KvRecord, options: ChangeOptions & { also?: (batch: Batch) => void }) {
-    super(options);
-    this.record = record;
-    this.#also = options.also;
+  constructor(record: KvRecord, options: PutOptions) {
+    this.#record = record;
+    this.#options = options;
   }
 
   stage(batch: Batch): void {
-    const { record, keys } = this;
-    batch.put(record);
-    if (record.key !== undefined) batch.set(keys.unique(record.tube, record.key), record.id);
-    this.#also?.(batch);
+    const { tube, key, id } = this.#record;
+    const { host, also } = this.#options;
+    batch.put(this.#record);
+    if (key !== undefined) batch.set(host.keys.unique(tube, key), id);
+    also?.(batch);
+  }
+
+  committed(): void {
+    const { host, resolve } = this.#options;
+    host.stored(this.#record);
+    resolve({ id: this.#record.id, duplicate: false });
+  }
+
+  failed(error: StoreError): void {
+    const { host, reject } = this.#options;
+    host.unstored(this.#record);
+    reject(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EventLoop } from "../../../loop/mod.ts";
+import type { EventLoop, Handle } from "../../../loop/mod.ts";
 import { StoreError } from "../../store_error.ts";
 import { Batch } from "./batch.ts";
 import { ByteWriter } from "./byte_writer.ts";
@@ -9,6 +9,8 @@ import type { StoreOwner } from "./store_owner.ts";
 
 const ASK_AGAIN_MS = 250;
 const ASK_TRIES = 40;
+/** How long changes that nobody waits for may wait for others to be committed with. */
+const PATIENCE_MS = 20;
 
 /** A change to be made durable. */
 export interface Change {
@@ -48,6 +50,9 @@ export class Committer {
   readonly #options: CommitterOptions;
   readonly #scratch = new ByteWriter(131_072);
   #waiting: Change[] = [];
+  /** Changes that nobody waits for; they come before those that are waited for. */
+  #unhurried: Change[] = [];
+  #patience: Handle | null = null;
   #running: Promise<void> | null = null;
   #fence: string;
   #renewedAt = -Infinity;
@@ -65,7 +70,20 @@ export class Committer {
   submit(change: Change): void {
     if (this.#ended !== null) return change.failed(this.#ended);
     this.#waiting.push(change);
-    this.#running ??= Promise.resolve().then(() => this.#run());
+    this.#start();
+  }
+
+  /**
+   * Takes a change in that nobody waits for: it is committed with the next transaction, but for a
+   * moment it doesn't need one of its own.
+   */
+  submitUnhurried(change: Change): void {
+    if (this.#ended !== null) return change.failed(this.#ended);
+    this.#unhurried.push(change);
+    this.#patience ??= this.#options.loop.callLater(PATIENCE_MS, () => {
+      this.#hurry();
+      this.#start();
+    });
   }
 
   /** Renews the entry that says who owns the store, unless that has just happened. */
@@ -81,12 +99,15 @@ export class Committer {
 
   /** Waits until nothing is left to commit. */
   async idle(): Promise<void> {
+    this.#hurry();
+    if (this.#waiting.length > 0) this.#start();
     while (this.#running !== null) await this.#running;
   }
 
   /** Fails all changes that are not being written, and takes no more. */
   end(error: StoreError): void {
     this.#ended ??= error;
+    this.#hurry();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const change of waiting) change.failed(error);
@@ -104,6 +125,19 @@ export class Committer {
     } catch (error) {
       throw asStoreError(error);
     }
+  }
+
+  #start(): void {
+    this.#running ??= Promise.resolve().then(() => this.#run());
+  }
+
+  /** Lets all that nobody waits for go with the next transaction, before what is waited for. */
+  #hurry(): void {
+    this.#patience?.cancel();
+    this.#patience = null;
+    if (this.#unhurried.length === 0) return;
+    this.#waiting = [...this.#unhurried, ...this.#waiting];
+    this.#unhurried = [];
   }
 
   async #run(): Promise<void> {
@@ -130,6 +164,7 @@ export class Committer {
   }
 
   #take(batch: Batch): Change[] {
+    this.#hurry();
     const waiting = this.#waiting;
     let taken = 0;
     while (taken < waiting.length && !batch.full) waiting[taken++].stage(batch);

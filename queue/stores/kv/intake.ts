@@ -6,7 +6,7 @@ import { DEFAULT_TUBE, type NewJob } from "../../stored_job.ts";
 import { checkNewJob, fillRecord } from "../new_record.ts";
 import type { Batch } from "./batch.ts";
 import { Bodies } from "./bodies.ts";
-import { PutChange } from "./changes.ts";
+import { PutChange, type PutHost } from "./changes.ts";
 import type { Committer } from "./committer.ts";
 import type { KeySpace } from "./key_space.ts";
 import type { KvDatabase } from "./kv_database.ts";
@@ -35,7 +35,7 @@ const JOBS_AT_ONCE = 5000;
 type Also = (batch: Batch) => void;
 
 /** Takes new jobs in. */
-export class Intake {
+export class Intake implements PutHost {
   readonly #parts: IntakeParts;
   /** Pushes of jobs with a key that are under way, by tube and key. */
   readonly #keyed = new Map<string, Promise<PushReceipt>>();
@@ -48,6 +48,25 @@ export class Intake {
    */
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+  }
+
+  /** The keys of the store. */
+  get keys(): KeySpace {
+    return this.#parts.keys;
+  }
+
+  /** Counts a job in that is stored. */
+  stored(record: KvRecord): void {
+    const { tubes } = this.#parts.index;
+    this.unstored(record);
+    tubes.enter(record, record.state);
+    tubes.count(record.tube, "pushed");
+  }
+
+  /** Counts a job out that was under way. */
+  unstored(record: KvRecord): void {
+    this.#pendingJobs--;
+    this.pendingBytes -= record.body.length;
   }
 
   /** Whether a further job can be taken in. */
@@ -152,34 +171,15 @@ export class Intake {
     job: NewJob,
     more: { chunks?: KvRecord["chunks"]; also?: Also },
   ): Promise<PushReceipt> {
-    const { loop, keys, index, committer, sequence } = this.#parts;
+    const { loop, committer, sequence } = this.#parts;
     const record = new KvRecord(sequence.nextId(), job.tube ?? DEFAULT_TUBE, job.body);
     fillRecord(record, job, loop.wallNow());
     record.chunks = more.chunks ?? null;
-    const { length } = job.body;
     this.#pendingJobs++;
-    this.pendingBytes += length;
+    this.pendingBytes += record.body.length;
+    const { also } = more;
     return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        this.#pendingJobs--;
-        this.pendingBytes -= length;
-      };
-      committer.submit(
-        new PutChange(record, {
-          keys,
-          also: more.also,
-          committed: () => {
-            settle();
-            index.tubes.enter(record, record.state);
-            index.tubes.count(record.tube, "pushed");
-            resolve({ id: record.id, duplicate: false });
-          },
-          failed: (error) => {
-            settle();
-            reject(error);
-          },
-        }),
-      );
+      committer.submit(new PutChange(record, { host: this, also, resolve, reject }));
     });
   }
 }

@@ -63,7 +63,9 @@ export class KvShelf implements Shelf {
     }
     // Without a word that it began, an attempt that a crash ends is not counted: no more than that.
     const ignore = (): void => {};
-    committer.submit(new StartChange(records, { keys, committed: ignore, failed: ignore }));
+    committer.submitUnhurried(
+      new StartChange(records, { keys, committed: ignore, failed: ignore }),
+    );
     return null;
   }
 

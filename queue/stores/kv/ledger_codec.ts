@@ -23,11 +23,13 @@ export function encodeLedger(
   leaving: readonly KvRecord[],
   scratch: ByteWriter,
 ): Uint8Array<ArrayBuffer> {
-  let { gone, live, urgent } = segment;
+  let { gone, started, live, urgent } = segment;
   if (leaving.length > 0) {
     gone = gone?.copy() ?? new Bitmap(segment.count);
+    started = started?.copy() ?? null;
     for (const record of leaving) {
       gone.add(record.index);
+      started?.delete(record.index);
       live--;
       if (record.priority < URGENT_BELOW) urgent--;
     }
@@ -35,7 +37,7 @@ export function encodeLedger(
   scratch.reset();
   scratch.byte(VERSION);
   scratch.byte(STATES.indexOf(segment.state));
-  scratch.byte((gone === null ? 0 : GONE) | (segment.started === null ? 0 : STARTED));
+  scratch.byte((gone === null ? 0 : GONE) | (started === null ? 0 : STARTED));
   scratch.text(segment.tube);
   const { rank, count, bytes, minId, maxId, headPriority, headId, headAt, lastAt } = segment;
   scratch.uint(rank);
@@ -50,7 +52,7 @@ export function encodeLedger(
   scratch.uint(Math.ceil(headAt));
   scratch.uint(Math.ceil(lastAt));
   if (gone !== null) scratch.raw(gone.bytes);
-  if (segment.started !== null) scratch.raw(segment.started.bytes);
+  if (started !== null) scratch.raw(started.bytes);
   return scratch.take();
 }
 

@@ -75,3 +75,25 @@ Deno.test("KvJobStore splits delayed jobs when memory is short, and loses none",
     assert(ms >= delayMs && ms <= delayMs + 10_000, `job ${i} of ${delayMs} ms came at ${ms}`);
   }
 });
+
+Deno.test("KvJobStore.reserve() writes nothing of its own when it need not be durable", async () => {
+  const world = new KvWorld();
+  await using program = await world.open();
+  await program.push("one");
+  const before = world.disk.writes;
+  const [job] = await program.store.reserve({ ...ALL, durable: false });
+  await program.store.complete(job);
+  assertEquals(world.disk.writes, before + 1);
+});
+
+Deno.test("KvJobStore.reserve() counts the attempt a moment later when it need not be durable", async () => {
+  const world = new KvWorld();
+  const first = await world.open();
+  await first.push("one");
+  await first.store.reserve({ ...ALL, durable: false });
+  await first.poller.advance(20);
+  await first.crash();
+  await using second = await world.open();
+  const [job] = await second.takeAll();
+  assertEquals(job.attempts, 2);
+});

@@ -1,0 +1,140 @@
+/**
+ * The queue on a file beside Debian's beanstalkd and BullMQ on Redis: pushes and a worker within a
+ * process, lines, and the beanstalk protocol. Medians of runs taken in turn. `SLUICE_BENCH_RUNS` says
+ * how many, and `SLUICE_BENCH_PARTS` which parts: of `process,lines,beanstalk`, and of `millions`,
+ * which takes minutes and runs only when it is named.
+ *
+ * @module
+ */
+import { RedisServer } from "../tests/redis/redis_server.ts";
+import { Beanstalkd } from "./beanstalkd.ts";
+import { compile } from "./compile.ts";
+import { install } from "./install.ts";
+import { here, measure, median } from "./process.ts";
+import { measureMillions } from "./queue_millions.ts";
+import { QueueServer } from "./queue_server.ts";
+
+const RUNS = Number(Deno.env.get("SLUICE_BENCH_RUNS") ?? 3);
+const PARTS = (Deno.env.get("SLUICE_BENCH_PARTS") ?? "process,lines,beanstalk").split(",");
+const BYTES = "64";
+
+const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
+const load = await compile("queue_load.c", folder);
+if (load === null) {
+  console.error("There is no C compiler, which the load generator needs");
+  Deno.exit(1);
+}
+
+function row(name: string, figure: string, ratio = ""): void {
+  console.log(`  ${name.padEnd(34)}${figure.padStart(12)}  ${ratio}`);
+}
+
+function perSecond(rates: readonly number[]): string {
+  return `${Math.round(median(rates))}/s`;
+}
+
+async function generate(port: number, ...args: string[]): Promise<number> {
+  const call = [String(port), ...args, BYTES];
+  return (await measure<{ perSecond: number }>(load!, call)).perSecond;
+}
+
+/** What the disk takes for a page that is written and synced, in 99 of 100 cases. */
+function diskP99Ms(): number {
+  using file = Deno.openSync(`${folder}/disk`, { create: true, write: true });
+  const times: number[] = [];
+  for (let i = 0; i < 2000; i++) {
+    const start = performance.now();
+    file.writeSync(new Uint8Array(4096));
+    file.syncDataSync();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[0.99 * times.length];
+}
+
+/** Within one process, on a file. */
+async function measureProcess(): Promise<void> {
+  const [pushes, alone, slots] = ["100000", "2000", "50"];
+  const own: Record<"pushPerSecond" | "aloneP99Ms" | "workPerSecond", number>[] = [];
+  const disk: number[] = [];
+  const theirs: number[] = [];
+  const hasBull = await install(folder, "bullmq@6", "ioredis@5");
+  for (let run = 0; run < RUNS; run++) {
+    const file = `${folder}/process${run}.db`;
+    disk.push(diskP99Ms());
+    own.push(await measure(here("peers/queue_sluice.ts"), [file, pushes, alone, slots]));
+    if (!hasBull) continue;
+    await using redis = await RedisServer.start({ args: [] });
+    const args = [here("peers/redis_queue_bullmq.mjs"), folder, String(redis.port), "30000", slots];
+    theirs.push((await measure<{ processPerSecond: number }>("node", args)).processPerSecond);
+  }
+  const work = own.map((each) => each.workPerSecond);
+  console.log("Within a process, on a file");
+  row("push, 100 in flight", perSecond(own.map((each) => each.pushPerSecond)));
+  row("push, alone, 99 %", `${median(own.map((each) => each.aloneP99Ms)).toFixed(2)} ms`);
+  row("the disk: a write and a sync, 99 %", `${median(disk).toFixed(2)} ms`);
+  row(`JobWorker, ${slots} slots`, perSecond(work));
+  if (!hasBull) return console.log("  (npm can't install bullmq)");
+  const ratio = `sluice is ${(median(work) / median(theirs)).toFixed(1)} times that`;
+  row(`BullMQ on Redis in memory, ${slots} slots`, perSecond(theirs), ratio);
+}
+
+/** The line protocol. */
+async function measureLines(): Promise<void> {
+  const rates: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    await using server = await QueueServer.start(`${folder}/lines${run}.db`);
+    rates.push(await generate(server.line, "lines", "300000", "1", "1"));
+  }
+  console.log(`Lines of ${BYTES} bytes and JSON around them, until all are durable`);
+  row("sluice", perSecond(rates));
+}
+
+const LOADS = [
+  ["put", "1", "100"],
+  ["work", "1", "100"],
+  ["put", "50", "1"],
+  ["work", "50", "1"],
+  ["put", "1", "1"],
+  ["work", "1", "1"],
+];
+
+/** The beanstalk protocol, where each load works off what the one before has put. */
+async function measureBeanstalk(): Promise<void> {
+  const peers: [string, (run: number) => Promise<AsyncDisposable & { readonly port: number }>][] = [
+    ["sluice", (run) => QueueServer.start(`${folder}/beanstalk${run}.db`)],
+  ];
+  if (!Beanstalkd.installed) console.log("  (beanstalkd is not installed)");
+  else {
+    for (const args of [["-f", "0"], ["-f", "50"], []]) {
+      peers.push([`beanstalkd ${args.join(" ") || "without a log"}`, async () => {
+        const log = await Deno.makeTempDir({ dir: folder });
+        return await Beanstalkd.start(args.length > 0 ? ["-b", log, ...args] : []);
+      }]);
+    }
+  }
+  const rates = LOADS.map(() => peers.map((): number[] => []));
+  for (let run = 0; run < RUNS; run++) {
+    for (const [i, [, start]] of peers.entries()) {
+      await using server = await start(run);
+      for (const [j, [kind, connections, window]] of LOADS.entries()) {
+        const count = Number(connections) * Number(window) > 1 ? "30000" : "5000";
+        rates[j][i].push(await generate(server.port, kind, count, connections, window));
+      }
+    }
+  }
+  for (const [j, [kind, connections, window]] of LOADS.entries()) {
+    const what = kind === "put" ? "Puts" : "Reserve and delete";
+    console.log(`${what}, ${connections} connections with ${window} pipelined`);
+    const own = median(rates[j][0]);
+    for (const [i, [name]] of peers.entries()) {
+      const ratio = `sluice is ${(own / median(rates[j][i])).toFixed(2)} times that`;
+      row(name, perSecond(rates[j][i]), i === 0 ? "" : ratio);
+    }
+  }
+}
+
+if (PARTS.includes("process")) await measureProcess();
+if (PARTS.includes("lines")) await measureLines();
+if (PARTS.includes("beanstalk")) await measureBeanstalk();
+if (PARTS.includes("millions")) await measureMillions(`${folder}/millions.db`, generate);
+await Deno.remove(folder, { recursive: true });
