@@ -1,4 +1,5 @@
 import { type EventLoop, Outbox, type PeerTable } from "../loop/mod.ts";
+import { GroupPatience } from "./_group_patience.ts";
 import type { ModstampStore } from "./store.ts";
 
 /** Most replies that wait for one commit. */
@@ -38,6 +39,8 @@ export interface CommitQueueOptions {
  */
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
+  readonly #patience = new GroupPatience();
+  #waiting = false;
   #filling: CommitGroup;
   #idle: CommitGroup;
   #committing: CommitGroup | null = null;
@@ -84,8 +87,27 @@ export class CommitQueue {
     return waiter.promise;
   }
 
-  /** Commits what has gathered, now or as soon as the group before is done. */
+  /** Commits what has gathered, in a moment or as soon as the group before is done. */
   flush(): void {
+    if (this.#committing !== null || this.#waiting) return;
+    const { held, changes } = this.#filling;
+    if (changes.length === 0 || !this.#patience.waits(held.count)) return this.#flushNow();
+    this.#waiting = true;
+    this.#options.loop.callSoon(() => {
+      this.#waiting = false;
+      this.flush();
+    });
+  }
+
+  /** Commits everything and waits for it. */
+  async drain(): Promise<void> {
+    for (this.#flushNow(); this.#committing !== null; this.#flushNow()) {
+      await this.#settled;
+      await this.#options.loop.sleep(0);
+    }
+  }
+
+  #flushNow(): void {
     if (this.#committing !== null) return;
     const group = this.#filling;
     if (group.held.count === 0 && group.changes.length === 0) return;
@@ -96,17 +118,11 @@ export class CommitQueue {
     } else this.#report(group, () => this.#options.onCommitted(group));
   }
 
-  /** Commits everything and waits for it. */
-  async drain(): Promise<void> {
-    this.flush();
-    while (this.#committing !== null) {
-      await this.#settled;
-      await this.#options.loop.sleep(0);
-    }
-  }
-
   async #commit(group: CommitGroup): Promise<void> {
-    let report = (): void => this.#options.onCommitted(group);
+    let report = (): void => {
+      this.#patience.answered(group.held.count, this.#filling.held.count);
+      this.#options.onCommitted(group);
+    };
     try {
       group.version = await this.#options.store.commit(group.values) ?? 0;
     } catch (error) {

@@ -139,6 +139,27 @@ Deno.test("server.ts reads its flags from a config file and logs JSON", async ()
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("server.ts and client.ts say in one line why they do without the epoll poller", async () => {
+  const names = ["net", "read", "write", "env", "run", "sys"];
+  const denoFlags = ["--no-prompt", ...names.map((name) => `--allow-${name}`)];
+  await using server = Program.start([SERVER, "--port", "0", "--store", "memory:"], {
+    env: { SLUICE_POLLER: "" },
+    denoFlags,
+  });
+  const [line, port] = await server.line(/^listening on .*:(\d+) \(udp\).*/);
+  const reason = Deno.build.os === "linux"
+    ? "it needs the permission to call native code (--allow-ffi)"
+    : `it needs Linux: this is ${Deno.build.os}`;
+  const warning = `warning: Cannot use the epoll poller as ${reason}`;
+  assertEquals(server.lines, [warning, line]);
+  assertStringIncludes(line, "portable poller");
+  const { code, stdout, stderr } = await runProgram([CLIENT, "get", `localhost:${port}`, "test"], {
+    env: { SLUICE_POLLER: "" },
+    denoFlags,
+  });
+  assertEquals([code, stdout, stderr], [0, "test=\n", `${warning}\n`]);
+});
+
 Deno.test("server.ts and client.ts tell what is wrong in one line", async () => {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(`${folder}/entry.yml`, "- { encryption: plain, permission: all }\n");

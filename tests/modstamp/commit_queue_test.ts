@@ -105,6 +105,28 @@ Deno.test("CommitQueue commits what gathers during a commit together, the last v
   assertEquals(setup.store.busy, false);
 });
 
+Deno.test("CommitQueue waits a moment for those whom it has just answered", async () => {
+  using setup = new Setup();
+  const send = (name: string): void => {
+    setup.change(name, `${setup.store.commits.length}`);
+    setup.hold(`M-${name}`);
+    setup.queue.flush();
+  };
+  send("a");
+  send("b");
+  // Two who take turns otherwise: `a` comes back three iterations after it was answered.
+  setup.onReport = () => {
+    const comeBack = (turns: number): void => {
+      if (turns === 0) send("a");
+      else setup.loop.callSoon(() => comeBack(turns - 1));
+    };
+    comeBack(3);
+  };
+  setup.store.succeed();
+  await setup.settle();
+  assertEquals(setup.store.commits, [{ a: "0" }, { b: "1", a: "1" }]);
+});
+
 Deno.test("CommitQueue sends replies at once when nothing changes", async () => {
   using setup = new Setup();
   setup.hold("M");

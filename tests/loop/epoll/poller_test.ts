@@ -156,3 +156,13 @@ Deno.test("EpollPoller serves TLS and plain connections in one loop", async () =
   await both.promise;
   assertEquals(answers.toSorted(), ["plain", "secret"]);
 });
+
+Deno.test("EpollPoller points to no memory that is collected", async () => {
+  const program = new URL("collected_memory.ts", import.meta.url).pathname;
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", "--v8-flags=--expose-gc", program],
+    stderr: "inherit",
+  }).output();
+  const { right, sent } = JSON.parse(new TextDecoder().decode(stdout));
+  assertEquals([code, right], [0, sent]);
+});
