@@ -9,11 +9,12 @@ const MAX_CHANGES = 200;
 /** Others' changes are read no more often than this. */
 const PAUSE_MS = 100;
 const RETRY_MS = 1000;
+const NOTHING = new Uint8Array();
 /** What a database is called that was given. */
 const GIVEN = "the database";
 const SESSION_MS = 86_400_000;
-/** Room between versions for commits of one transaction of the database. */
-const VERSION_STEP = 16;
+/** Room between versions, for a server that makes several of one commit. */
+const VERSION_STEP = 1024;
 
 /** Options of {@linkcode RemoteKvModstampStore.open}. */
 export interface RemoteKvModstampStoreOptions {
@@ -38,6 +39,7 @@ export interface RemoteKvModstampStoreOptions {
   loop?: EventLoop;
 }
 
+/** The newest value of an id that was seen, empty for one that was deleted here. */
 interface Known {
   readonly versionstamp: string;
   readonly value: Uint8Array;
@@ -66,10 +68,19 @@ export class RemoteKvModstampStore implements ModstampStore {
   readonly #onError: (error: StoreError) => void;
   readonly #session: Deno.KvKey;
   readonly #known = new Map<string, Known>();
-  #watcher: ReadableStreamDefaultReader<unknown> | null = null;
+  #watcher: ReadableStreamDefaultReader<[Deno.KvEntryMaybe<unknown>]> | null = null;
   #onChange: Parameters<RemoteKvModstampStore["subscribe"]>[0] = () => undefined;
   /** Proves that no change of an earlier session can still arrive. */
   #sessionStamp: string | null = null;
+  /**
+   * What the server is told is numbered here, in an order in which the values of each id are in
+   * that of the database: its own versions are longer than a number.
+   */
+  #version = 0;
+  /** The last change that was told of, and the one up to which all was read. */
+  #news = "";
+  #seen = "";
+  #reading: Promise<void> = Promise.resolve();
   #look: Handle | null = null;
   #rewatch: Handle | null = null;
   #isLoaded = false;
@@ -111,19 +122,25 @@ export class RemoteKvModstampStore implements ModstampStore {
 
   /** Reads all values. */
   async load(onValue: (id: string, value: Uint8Array) => void): Promise<void> {
-    await this.#guard("read", () => this.#read());
-    for (const [id, { value }] of this.#known) onValue(id, value);
+    await this.#readAll();
+    for (const [id, { value }] of this.#known) if (value.length > 0) onValue(id, value);
     this.#isLoaded = true;
+    this.#lookSoon(0);
   }
 
   /** Writes the changes. */
   async commit(changes: ReadonlyMap<string, Uint8Array>): Promise<number> {
     const all = [...changes];
-    let version = 0;
+    const outdated: string[] = [];
     do {
       const part = all.splice(0, MAX_CHANGES);
-      version = await this.#guard("write", (isLate) => this.#write(part, isLate));
+      const stamp = await this.#guard("write", (isLate) => this.#write(part, isLate));
+      for (const [id, value] of part) {
+        if (!this.#note(id, { value, versionstamp: stamp })) outdated.push(id);
+      }
     } while (all.length > 0);
+    const version = this.#version += VERSION_STEP;
+    for (const id of outdated) this.#tell(id, this.#known.get(id)?.value ?? NOTHING);
     return version;
   }
 
@@ -149,7 +166,7 @@ export class RemoteKvModstampStore implements ModstampStore {
   async #write(
     part: readonly [string, Uint8Array][],
     isLate: () => boolean,
-  ): Promise<number> {
+  ): Promise<string> {
     for (;;) {
       this.#sessionStamp ??= await this.#beginSession();
       const check = { key: this.#session, versionstamp: this.#sessionStamp };
@@ -159,7 +176,7 @@ export class RemoteKvModstampStore implements ModstampStore {
         else atomic.set([...VALUES, id], value);
       }
       const result = await atomic.commit();
-      if (result.ok) return versionOf(result.versionstamp);
+      if (result.ok) return result.versionstamp;
       // The session was forgotten, or belongs to the past: nothing was written.
       if (isLate()) throw new StoreError("Cannot write what came too late", { store: this.#url });
       this.#sessionStamp = null;
@@ -174,7 +191,12 @@ export class RemoteKvModstampStore implements ModstampStore {
   async #watch(): Promise<void> {
     try {
       const watcher = this.#watcher = this.#kv.watch([NEWS]).getReader();
-      while (!(await watcher.read()).done && !this.#closed) this.#lookSoon(PAUSE_MS);
+      for (;;) {
+        const { done, value } = await watcher.read();
+        if (done || this.#closed) break;
+        this.#news = value[0].versionstamp ?? "";
+        this.#lookSoon(PAUSE_MS);
+      }
     } catch (cause) {
       if (!this.#closed) this.#onError(this.#error("watch", cause));
     }
@@ -182,35 +204,60 @@ export class RemoteKvModstampStore implements ModstampStore {
     this.#rewatch = this.#loop.callLater(RETRY_MS, () => this.#watch());
   }
 
+  /** Reads what there is, unless that was done since the last news. */
   #lookSoon(delayMs: number): void {
-    if (!this.#isLoaded || this.#look?.active) return;
+    if (!this.#isLoaded || this.#look !== null || this.#news <= this.#seen) return;
     this.#look = this.#loop.callLater(delayMs, async () => {
+      let pause = PAUSE_MS;
       try {
-        await this.#guard("read", () => this.#read());
+        await this.#readAll();
       } catch (error) {
         if (this.#closed) return;
         if (error instanceof StoreError) this.#onError(error);
-        this.#look = this.#loop.callLater(RETRY_MS, () => this.#lookSoon(0));
+        pause = RETRY_MS;
       }
+      this.#look = null;
+      this.#lookSoon(pause);
     });
   }
 
+  /** Reads all values, one reading after the other. */
+  #readAll(): Promise<void> {
+    const read = (): Promise<void> => this.#guard("read", (isLate) => this.#read(isLate));
+    return this.#reading = this.#reading.then(read, read);
+  }
+
   /** Reads all values, and tells those that are not as they were. */
-  async #read(): Promise<void> {
-    const { versionstamp } = await this.#kv.get(NEWS);
-    const gone = new Set(this.#known.keys());
+  async #read(isLate: () => boolean): Promise<void> {
+    const { versionstamp: start } = await this.#kv.get(NEWS);
+    const listed = new Set<string>();
     const entries = this.#kv.list<Uint8Array>({ prefix: VALUES }, { batchSize: 500 });
     for await (const { key, value, versionstamp } of entries) {
+      if (isLate()) return;
       const id = String(key[VALUES.length]);
-      gone.delete(id);
-      if (this.#known.get(id)?.versionstamp === versionstamp) continue;
-      this.#known.set(id, { value, versionstamp });
-      if (this.#isLoaded) this.#onChange(new Map([[id, value]]), versionOf(versionstamp));
+      listed.add(id);
+      if (this.#note(id, { value, versionstamp }) && this.#isLoaded) this.#tell(id, value);
     }
-    for (const id of gone) {
+    if (isLate() || start === null) return;
+    for (const [id, { value, versionstamp }] of this.#known) {
+      // What was written after the start may be missing in what was listed.
+      if (listed.has(id) || versionstamp > start) continue;
       this.#known.delete(id);
-      this.#onChange(new Map([[id, new Uint8Array()]]), versionOf(versionstamp ?? "0"));
+      if (value.length > 0) this.#tell(id, NOTHING);
     }
+    this.#seen = start;
+  }
+
+  /** Whether a value is newer than the one that is known; then it is from now on. */
+  #note(id: string, value: Known): boolean {
+    const known = this.#known.get(id);
+    if (known !== undefined && known.versionstamp >= value.versionstamp) return false;
+    this.#known.set(id, value);
+    return true;
+  }
+
+  #tell(id: string, value: Uint8Array): void {
+    this.#onChange(new Map([[id, value]]), this.#version += VERSION_STEP);
   }
 
   /** What takes too long is given up; the database itself would try for ever. */
@@ -234,13 +281,6 @@ export class RemoteKvModstampStore implements ModstampStore {
       cause,
     });
   }
-}
-
-/** The first 8 bytes of a versionstamp are the transaction, 2 more its place among others. */
-function versionOf(versionstamp: string): number {
-  const place = Number.parseInt(versionstamp.slice(16) || "0", 16);
-  return Number.parseInt(versionstamp.slice(0, 16), 16) * VERSION_STEP +
-    Math.min(place, VERSION_STEP - 1);
 }
 
 function reasonOf(cause: unknown): string {
