@@ -32,6 +32,7 @@ import {
 } from "./mod.ts";
 import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
 import { SERVER_FLAGS } from "./server_flags.ts";
+import type { ModstampGateway } from "./http/mod.ts";
 import type { WorkerSettings } from "./work.ts";
 
 const flags = SERVER_FLAGS satisfies FlagTable;
@@ -133,9 +134,13 @@ async function observe(
   return observeStore(store, { telemetry });
 }
 
-async function watch(server: ModstampServer, { telemetry }: ProgramTelemetry): Promise<void> {
-  const { modstampMetrics } = await import("./telemetry/mod.ts");
-  telemetry.watch(modstampMetrics(server));
+async function watch(
+  { telemetry }: ProgramTelemetry,
+  { server, gateway }: { server?: ModstampServer; gateway?: ModstampGateway },
+): Promise<void> {
+  const { gatewayMetrics, modstampMetrics } = await import("./telemetry/mod.ts");
+  if (server !== undefined) telemetry.watch(modstampMetrics(server));
+  if (gateway !== undefined) telemetry.watch(gatewayMetrics(gateway));
 }
 
 /** Serves HTTP, if that is wanted. */
@@ -145,21 +150,22 @@ async function servePages(
 ): Promise<AsyncDisposable | null> {
   const { http: port, "http-hostname": hostname } = values;
   const token = await readToken(values.token);
-  if (observed !== null) await watch(parts.server, observed);
+  if (observed !== null) await watch(observed, parts);
   if (port === undefined) return null;
   if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
     throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
   }
   const { Pages } = await import("./http/pages.ts");
-  const dashboard = new Pages({
+  const pages = new Pages({
     ...parts,
     token,
     writers: values["http-writers"] === "all" ? "all" : "token",
     origins: readOrigins(values.origins),
     onError: (error) => log.error(error instanceof Error ? error.message : String(error)),
   });
+  if (observed !== null) await watch(observed, pages);
   const metrics = observed?.prometheus;
-  return serveHttp({ hostname, port, log, dashboard, metrics, metricsToken: token });
+  return serveHttp({ hostname, port, log, dashboard: pages, metrics, metricsToken: token });
 }
 
 /** `URL,…` as a list of origins. */

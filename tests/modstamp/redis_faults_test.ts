@@ -111,8 +111,8 @@ testRedis(
     redis.resume();
     await recover();
     await redis.ask("CLIENT", "PAUSE", "400", "WRITE");
-  await recover();
-  await redis.ask("CONFIG", "SET", "maxmemory", "1");
+    await recover();
+    await redis.ask("CONFIG", "SET", "maxmemory", "1");
     await refused("its memory is full");
     await redis.ask("CONFIG", "SET", "maxmemory", "0");
     await recover();

@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryModstampStore, StoreError } from "../../../modstamp/mod.ts";
+import { zeroGatewayStats } from "../../../modstamp/http/gateway_stats.ts";
 import { zeroStats } from "../../../modstamp/server_stats.ts";
-import { modstampMetrics, observeStore } from "../../../modstamp/telemetry/mod.ts";
+import { gatewayMetrics, modstampMetrics, observeStore } from "../../../modstamp/telemetry/mod.ts";
 import { Recorder } from "../../telemetry/recorder.ts";
 
 const changes = new Map([["prices", new TextEncoder().encode("v2")]]);
@@ -44,4 +45,14 @@ Deno.test("modstampMetrics() tells all that a server counts", () => {
   assertEquals(values["sluice_modstamp_packets_refused_total forged"], 5);
   const told = Object.keys(values).length;
   assertEquals(told, Object.keys(stats).length - 1 + Object.keys(stats.refused).length);
+});
+
+Deno.test("gatewayMetrics() tells all that a gateway counts", () => {
+  const telemetry = new Recorder();
+  const stats = { ...zeroGatewayStats(), streams: 3, events: 4 };
+  telemetry.watch(gatewayMetrics({ stats: () => stats }));
+  const values = telemetry.values();
+  assertEquals(values.sluice_modstamp_http_streams, 3);
+  assertEquals(values.sluice_modstamp_http_events_total, 4);
+  assertEquals(Object.keys(values).length, Object.keys(stats).length);
 });
