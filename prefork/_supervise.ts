@@ -31,6 +31,8 @@ export interface SuperviseOptions {
   telemetry?: Telemetry;
   /** Called with what is worth a line in a log. */
   onLog: (entry: LogEntry) => void;
+  /** Called when something takes long: shows what `tell` says until it is disposed. */
+  onWait: (loop: EventLoop, tell: () => string) => Disposable;
   /** Called when log files have to be opened again. */
   onReopen: () => void;
 }
@@ -177,7 +179,15 @@ class SupervisorSession {
 
   #drain(): void {
     this.#manager.stopping();
-    void this.#supervisor.drain();
+    void this.#follow(this.#supervisor.drain());
+  }
+
+  async #follow(draining: Promise<void>): Promise<void> {
+    using _line = this.#options.onWait(this.#loop, () => {
+      const { length } = this.#supervisor.status().workers;
+      return `stopping: ${length} workers are at work`;
+    });
+    await draining;
   }
 
   #close(): void {

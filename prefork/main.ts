@@ -11,6 +11,7 @@ import {
   Log,
   type LogFormat,
   openTelemetry,
+  type Progress,
   runProgram,
   UsageError,
 } from "../program/mod.ts";
@@ -92,6 +93,7 @@ const flags = {
   status: { type: "text", value: "PORT|PATH", help: "control endpoint: a port or a unix socket" },
   "log-file": { type: "text", value: "FILE", help: "where log and output go" },
   log: COMMON_FLAGS.log,
+  "log-level": COMMON_FLAGS["log-level"],
   "plain-output": { type: "boolean", help: "don't put the worker before what it prints" },
 } as const satisfies FlagTable;
 
@@ -183,7 +185,11 @@ function logTo(log: Log): (entry: LogEntry) => void {
   };
 }
 
-async function run(entry: string, values: Values, worker: WorkerFlags): Promise<number> {
+async function run(
+  entry: string,
+  { values, progress }: { values: Values; progress: Progress },
+  worker: WorkerFlags,
+): Promise<number> {
   await checkEntry(entry);
   const command = new OwnCommand(import.meta.url);
   const socket = values.share === "none" ? null : inheritedSocket();
@@ -193,16 +199,18 @@ async function run(entry: string, values: Values, worker: WorkerFlags): Promise<
   using output = new Output({ file: values["log-file"], prefix: !values["plain-output"] });
   const clock = new SystemClock();
   const format = values.log as LogFormat;
-  const log = new Log({
-    format,
-    write: (line) => output.write(line),
-    wallMs: () => clock.wallMs(),
-  });
+  const write = (line: string): void => progress.around(() => output.write(line));
+  const everything = new Log({ format, write, wallMs: () => clock.wallMs() });
+  const level = values["log-level"] as LogLevel;
+  const log = new Log({ format, level, write, wallMs: () => clock.wallMs() });
   await supervise({
     supervisor: {
       ...supervisorOptions(values, { entry, worker, socket }),
       hooks: await loadHooks(values.hooks),
-      onOutput: (line, from) => format === "json" ? log.info(line, from) : output.pass(line, from),
+      onOutput: (line, from) =>
+        format === "json"
+          ? everything.info(line, from)
+          : progress.around(() => output.pass(line, from)),
     },
     command,
     pidFile: values.pid,
@@ -210,6 +218,7 @@ async function run(entry: string, values: Values, worker: WorkerFlags): Promise<
     token: Deno.env.get("SLUICE_CONTROL_TOKEN"),
     telemetry: (await openTelemetry({ served: false }))?.telemetry,
     onLog: logTo(log),
+    onWait: (loop, tell) => progress.follow(loop, tell),
     onReopen: () => output.reopen(),
   });
   return 0;
@@ -244,14 +253,14 @@ if (import.meta.main) {
       usageErrors: [OrderError, PermissionError],
       flags,
       args: worker.rest,
-      main: async ({ values, positionals: [first, ...more] }) => {
+      main: async ({ values, positionals: [first, ...more], progress }) => {
         if (worker.fault !== null) throw new UsageError(worker.fault);
         if (first === undefined) throw new UsageError("Cannot supervise as no program is given");
         if (first === "ctl") return await order(more, values);
         if (more.length > 0) {
           throw new UsageError(`Cannot use ${more[0]}: arguments of the program follow --`);
         }
-        return await run(first, values, worker);
+        return await run(first, { values, progress }, worker);
       },
     }),
   );

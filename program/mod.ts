@@ -12,7 +12,14 @@ export {
   parseFlags,
 } from "./flags.ts";
 export { helpText, type ProgramText } from "./help.ts";
-export { Log, type LogFields, type LogFormat, type LogLevel, type LogOptions } from "./log.ts";
+export {
+  Log,
+  LOG_LEVELS,
+  type LogFields,
+  type LogFormat,
+  type LogLevel,
+  type LogOptions,
+} from "./log.ts";
 export {
   COMMON_FLAGS,
   type Program,
@@ -21,6 +28,7 @@ export {
   runProgram,
   whenAborted,
 } from "./run_program.ts";
+export { Progress, type Screen } from "./progress.ts";
 export { readToken, serveHttp, type ServeHttpOptions } from "./serve_http.ts";
 export { openTelemetry, type OpenTelemetryOptions, type ProgramTelemetry } from "./telemetry.ts";
 export { UsageError } from "./usage_error.ts";

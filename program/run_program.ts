@@ -2,7 +2,8 @@ import { parse as parseYaml } from "@std/yaml";
 import { reexec, SystemClock, type UnstableFeature } from "../loop/mod.ts";
 import { type CommandLine, type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
 import { helpText, type ProgramText } from "./help.ts";
-import { Log } from "./log.ts";
+import { Log, LOG_LEVELS, type LogOptions } from "./log.ts";
+import { Progress, standardError } from "./progress.ts";
 import { UsageError } from "./usage_error.ts";
 import { version } from "./version.ts";
 
@@ -14,6 +15,12 @@ export const COMMON_FLAGS = {
     help: "YAML file with flags as keys; flags given here win",
   },
   log: { type: "choice", choices: ["text", "json"], default: "text", help: "how log lines look" },
+  "log-level": {
+    type: "choice",
+    choices: LOG_LEVELS,
+    default: "info",
+    help: "what matters less is not logged",
+  },
   help: { type: "boolean", short: "h", help: "print this and exit" },
   version: { type: "boolean", help: "print the version and exit" },
 } as const satisfies FlagTable;
@@ -54,6 +61,8 @@ export interface ProgramCall<T extends FlagTable> {
   positionals: string[];
   /** Where to log: standard error. */
   log: Log;
+  /** Where to tell how far something is that takes long. */
+  progress: Progress;
   /** Aborted by SIGINT and SIGTERM. */
   signal: AbortSignal;
 }
@@ -68,16 +77,19 @@ export interface ProgramCall<T extends FlagTable> {
  */
 export async function runProgram<T extends FlagTable>(program: Program<T>): Promise<number> {
   const flags = { ...program.flags, ...COMMON_FLAGS };
-  let log = makeLog("text");
+  const progress = new Progress(standardError());
+  let log = makeLog(progress, { format: "text" });
   try {
     const { values, positionals } = await readCommandLine(flags, program.args ?? Deno.args);
     if (values.help) return print(helpText(program, flags));
     if (values.version) return print(version);
-    if (values.log === "json") log = makeLog("json");
+    const { log: format, "log-level": level } = values;
+    log = makeLog(progress, { format, level } as Pick<LogOptions, "format" | "level">);
     const code = await reexec(program);
     if (code !== null) return code;
     using stop = stopOnSignals();
-    const call = { values: values as FlagValues<T>, positionals, log, signal: stop.signal };
+    const { signal } = stop;
+    const call = { values: values as FlagValues<T>, positionals, log, progress, signal };
     return await program.main(call) ?? 0;
   } catch (error) {
     log.error(error instanceof Error ? error.message : String(error));
@@ -164,9 +176,10 @@ function reasonOf(error: unknown): string {
   return line.charAt(0).toLowerCase() + line.slice(1);
 }
 
-function makeLog(format: "text" | "json"): Log {
+function makeLog(progress: Progress, options: Pick<LogOptions, "format" | "level">): Log {
   const clock = new SystemClock();
-  return new Log({ format, write: (line) => console.error(line), wallMs: () => clock.wallMs() });
+  const write = (line: string): void => progress.around(() => console.error(line));
+  return new Log({ ...options, write, wallMs: () => clock.wallMs() });
 }
 
 function print(text: string): number {

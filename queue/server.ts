@@ -10,6 +10,7 @@ import {
   type Log,
   openTelemetry,
   type ProgramTelemetry,
+  type Progress,
   readToken,
   runProgram,
   serveHttp,
@@ -102,6 +103,7 @@ type Values = FlagValues<typeof flags>;
 interface Call {
   values: Values;
   log: Log;
+  progress: Progress;
   signal: AbortSignal;
 }
 
@@ -149,14 +151,33 @@ function identify(): ServerIdentity {
 }
 
 /** SIGUSR1 makes the server refuse new jobs, as it does with the reference server. */
-function drainOnSignal(server: BeanstalkServer, log: Log): Disposable {
-  if (Deno.build.os === "windows") return { [Symbol.dispose]() {} };
+function drainOnSignal(
+  server: BeanstalkServer,
+  { store, loop }: { store: JobStore; loop: EventLoop },
+  { log, progress }: Call,
+): Disposable {
+  const stack = new DisposableStack();
+  if (Deno.build.os === "windows") return stack;
   const drain = (): void => {
+    if (server.draining) return;
     server.drain();
     log.info("draining: new jobs are refused");
+    const line = stack.use(progress.follow(loop, () => `draining: ${left(store.stats())}`));
+    const watch = loop.every(1000, () => {
+      const { ready, delayed, reserved } = store.stats();
+      if (ready + delayed + reserved > 0) return;
+      watch.cancel();
+      line[Symbol.dispose]();
+      log.info("drained: no jobs are left to do");
+    });
   };
   Deno.addSignalListener("SIGUSR1", drain);
-  return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR1", drain) };
+  stack.defer(() => Deno.removeSignalListener("SIGUSR1", drain));
+  return stack;
+}
+
+function left({ ready, delayed, reserved }: StoreStats): string {
+  return `${ready} jobs ready, ${delayed} delayed, ${reserved} reserved`;
 }
 
 async function observe(store: JobStore, { telemetry }: ProgramTelemetry): Promise<JobStore> {
@@ -224,7 +245,7 @@ async function serve(call: Call): Promise<void> {
     onError,
   });
   await using _http = await servePages(call, { store, loop, observed });
-  using _drain = drainOnSignal(beanstalk, log);
+  using _drain = drainOnSignal(beanstalk, { store, loop }, call);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +
       `${formatAddress(beanstalk.address)} (beanstalk), jobs in ${displayOf(values.store)}`,
@@ -246,11 +267,11 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [SyntaxError],
       flags,
-      main: async ({ values, positionals, log, signal }) => {
+      main: async ({ values, positionals, log, progress, signal }) => {
         if (positionals.length > 0) {
           throw new UsageError(`Cannot use ${positionals[0]} as the server takes only flags`);
         }
-        await serve({ values, log, signal });
+        await serve({ values, log, progress, signal });
       },
     }),
   );

@@ -10,6 +10,7 @@ import {
   type Log,
   openTelemetry,
   type ProgramTelemetry,
+  type Progress,
   runProgram,
   serveHttp,
   UsageError,
@@ -86,6 +87,7 @@ Exit codes: 0 stopped, 1 failed, 2 wrong flags, config or jobs.`;
 interface Call {
   values: FlagValues<typeof flags>;
   log: Log;
+  progress: Progress;
   signal: AbortSignal;
   loop: EventLoop;
   /** The URL of the module that defines the jobs. */
@@ -252,10 +254,20 @@ async function work(call: Call): Promise<number> {
   log.info(`working on ${tubes.join(", ")}, ${concurrency} at a time`);
   await Promise.race([whenAborted(signal), crew.failed]);
   log.info("stopping");
-  await worker.stop();
+  await stop(worker, call);
   const { succeeded, failed, released } = worker.stats();
   log.info(`stopped: ${succeeded} done, ${failed} failed, ${released} given back`);
   return signal.aborted ? 0 : 1;
+}
+
+/** Lets the jobs end that run, and tells how many they are. */
+async function stop(worker: JobWorker, { values, progress, loop }: Call): Promise<void> {
+  const end = loop.now() + values.grace * 1000;
+  using _line = progress.follow(loop, () => {
+    const seconds = Math.max(0, Math.ceil((end - loop.now()) / 1000));
+    return `stopping: ${worker.stats().running} jobs run on, given back in ${seconds} s`;
+  });
+  await worker.stop();
 }
 
 /** The module of the jobs as a URL; a path is relative to the working directory. */
@@ -275,7 +287,7 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [JobsModuleError],
       flags,
-      main: async ({ values, positionals, log, signal }) => {
+      main: async ({ values, positionals, log, progress, signal }) => {
         const [path, ...rest] = positionals;
         if (path === undefined || rest.length > 0) {
           throw new UsageError("Cannot work without JOBS.ts, one module that defines the jobs");
@@ -284,7 +296,8 @@ if (import.meta.main) {
         const onError = (error: unknown): void =>
           log.error(error instanceof Error ? error.message : String(error));
         await using loop = new EventLoop({ onError });
-        return await work({ values, log, signal, loop, url: urlOf(path), concurrency });
+        const url = urlOf(path);
+        return await work({ values, log, progress, signal, loop, url, concurrency });
       },
     }),
   );

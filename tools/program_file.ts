@@ -1,4 +1,13 @@
-const NAMES = ["client.ts", "job_process.ts", "listen.ts", "main.ts", "server.ts", "work.ts"];
+const NAMES = [
+  "client.ts",
+  "compact.ts",
+  "job_process.ts",
+  "listen.ts",
+  "main.ts",
+  "push.ts",
+  "server.ts",
+  "work.ts",
+];
 
 /**
  * Whether a file is also a program: these may use what a library may not.

@@ -10,6 +10,7 @@ import {
   type Log,
   openTelemetry,
   type ProgramTelemetry,
+  type Progress,
   readGivenFile,
   readToken,
   restartOnChange,
@@ -172,9 +173,9 @@ async function servePages(
 
 async function serve(
   url: URL,
-  call: { values: Values; log: Log; signal: AbortSignal },
+  call: { values: Values; log: Log; progress: Progress; signal: AbortSignal },
 ): Promise<void> {
-  const { values, log, signal } = call;
+  const { values, log, progress, signal } = call;
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.stack ?? error.message : String(error));
   const tls = await readTls(values);
@@ -207,6 +208,8 @@ async function serve(
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
   await whenAborted(signal);
   log.info(`stopping ${describe(server.stats())}`.trimEnd());
+  using _line = progress.follow(loop, () => `closing ${server.stats().connections} connections`);
+  await server[Symbol.asyncDispose]();
 }
 
 if (import.meta.main) {
@@ -220,12 +223,12 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [SyntaxError],
       flags,
-      main: async ({ values, positionals, log, signal }) => {
+      main: async ({ values, positionals, log, progress, signal }) => {
         if (positionals.length !== 1) {
           throw new UsageError("Cannot serve as the application is to be named: APP.ts");
         }
         const entry = moduleUrl(positionals[0]);
-        if (!values.watch) return await serve(entry, { values, log, signal });
+        if (!values.watch) return await serve(entry, { values, log, progress, signal });
         await restartOnChange({
           url: import.meta.url,
           features: FEATURES,

@@ -51,6 +51,7 @@ export class LineConnection implements StreamHandlers {
   #lines = 0;
   #answers = "";
   #unanswered = 0;
+  #acknowledged = false;
   #answerTimer: Handle | null = null;
   #ended = false;
 
@@ -80,6 +81,13 @@ export class LineConnection implements StreamHandlers {
     this.#splitter.end();
     this.#ended = true;
     this.#finish();
+  }
+
+  /** Gives the connection up: its end must not tell that all is durable, unless it is. */
+  abandon(): void {
+    if (this.#acknowledged) return;
+    this.#answers += `${JSON.stringify({ error: "Cannot take all lines as the server stops" })}\n`;
+    this.#answer();
   }
 
   onClose(): void {
@@ -192,6 +200,7 @@ export class LineConnection implements StreamHandlers {
   #finish(): void {
     if (!this.#ended || this.#pendingJobs > 0 || this.#stream.closed) return;
     this.#answer();
+    this.#acknowledged = true;
     this.#stream.end();
   }
 
@@ -218,8 +227,9 @@ export class LineConnection implements StreamHandlers {
     this.#answerTimer?.cancel();
     if (this.#answers === "") return;
     if (this.#unanswered > 0) {
-      const error = `Cannot take ${this.#unanswered} further lines`;
-      this.#answers += `${JSON.stringify({ error })}\n`;
+      const count = this.#unanswered;
+      const error = `Cannot take ${count} further lines`;
+      this.#answers += `${JSON.stringify({ error, count })}\n`;
     }
     // Who doesn't read what was answered before gets no more.
     if (this.#stream.queuedBytes < MAX_ANSWER_BYTES) {

@@ -35,7 +35,7 @@ export class LineServer implements AsyncDisposable {
   readonly #context: LineContext;
   readonly #filter: AddressFilter;
   readonly #stop = new AbortController();
-  readonly #connections = new Set<StreamSocket>();
+  readonly #connections = new Set<LineConnection>();
   #listener!: StreamListener;
 
   private constructor(options: LineServerOptions) {
@@ -92,9 +92,13 @@ export class LineServer implements AsyncDisposable {
     return this.#context.deadLines.lines();
   }
 
-  /** Stops to listen and ends all connections; what was read and awaits room in the store is lost. */
+  /**
+   * Stops to listen and ends all connections; what was read and is not yet durable may be lost,
+   * and senders that listen are told so.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new DOMException("The server was closed", "AbortError"));
+    for (const connection of this.#connections) connection.abandon();
     await this.#listener[Symbol.asyncDispose]();
   }
 
@@ -104,13 +108,13 @@ export class LineServer implements AsyncDisposable {
       stream.terminate();
       return { onData() {} };
     }
-    this.#connections.add(stream);
     const connection = new LineConnection(stream, this.#context);
+    this.#connections.add(connection);
     return {
       onData: (chunk) => connection.onData(chunk),
       onEnd: () => connection.onEnd(),
       onClose: () => {
-        this.#connections.delete(stream);
+        this.#connections.delete(connection);
         connection.onClose();
       },
     };

@@ -179,3 +179,18 @@ Deno.test("LineServer.listen() refuses addresses that are not allowed", async ()
   await scene.network.until(() => peer.closed);
   assertEquals(scene.server.stats().refused, 1);
 });
+
+Deno.test("LineServer[Symbol.asyncDispose]() tells nobody that all is durable when it is not", async () => {
+  const store: LineStore = {
+    push: () => new Promise(() => undefined),
+    whenRoom: () => Promise.resolve(),
+  };
+  await using scene = await Scene.start({ store });
+  const peer = await scene.connect();
+  peer.write(lines(0, 2));
+  peer.stream.end();
+  await scene.network.advance(100);
+  await scene.server[Symbol.asyncDispose]();
+  await scene.network.until(() => peer.closed);
+  assertEquals(JSON.parse(peer.text), { error: "Cannot take all lines as the server stops" });
+});

@@ -1,0 +1,69 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { EventLoop, StreamError } from "../../../loop/mod.ts";
+import { BulkPush } from "../../../queue/line/bulk_push.ts";
+import { LineServer, MemoryJobStore } from "../../../queue/mod.ts";
+
+interface Scene {
+  readonly store: MemoryJobStore;
+  readonly server: LineServer;
+  readonly bulk: BulkPush;
+  readonly reasons: string[];
+}
+
+async function withScene(maxJobs: number, test: (scene: Scene) => Promise<void>): Promise<void> {
+  await using loop = new EventLoop({ poller: "portable" });
+  await using store = new MemoryJobStore({ loop, maxJobs });
+  await using server = await LineServer.listen({ loop, store, port: 0 });
+  const { port } = server.address as { port: number };
+  const reasons: string[] = [];
+  const onRefused = (reason: string): void => void reasons.push(reason);
+  const bulk = new BulkPush({ hostname: "127.0.0.1", port, loop, onRefused });
+  await test({ store, server, bulk, reasons });
+}
+
+function streamOf(...texts: string[]): ReadableStream<Uint8Array> {
+  return ReadableStream.from(texts).pipeThrough(new TextEncoderStream());
+}
+
+Deno.test("BulkPush.finish() waits until all is durable, and counts what was refused", async () => {
+  await withScene(10_000, async ({ store, bulk, reasons }) => {
+    await bulk.send(streamOf('{"job":"a"}\n\n{"jo', 'b":"b"}'));
+    await bulk.send(streamOf("nonsense\n", "more nonsense\n".repeat(5000)));
+    await bulk.finish();
+    assertEquals([bulk.lines, bulk.refused, store.stats().ready], [5003, 5001, 2]);
+    assertEquals(reasons[0], "line 3: Cannot take job as it is no JSON");
+    assertEquals(/^Cannot take \d+ further lines$/.test(reasons.at(-1)!), true);
+  });
+});
+
+Deno.test("BulkPush.send() waits while the store is full, until it is aborted", async () => {
+  await withScene(10, async ({ store, bulk }) => {
+    const abort = new AbortController();
+    await bulk.send(streamOf('{"job":"a"}\n'.repeat(20)));
+    const finishing = bulk.finish({ signal: abort.signal });
+    await store.reserve({ tubes: ["default"], max: 1 });
+    abort.abort(new DOMException("Enough", "AbortError"));
+    await assertRejects(() => finishing, DOMException, "Enough");
+    assertEquals(store.stats().totals.pushed <= 10, true);
+  });
+});
+
+Deno.test("BulkPush.finish() tells when the server stops before all is durable", async () => {
+  await withScene(1, async ({ store, server, bulk, reasons }) => {
+    await bulk.send(streamOf('{"job":"a"}\n{"job":"b"}\n'));
+    const finishing = bulk.finish();
+    await store.reserve({ tubes: ["default"] });
+    await server[Symbol.asyncDispose]();
+    await finishing;
+    assertEquals([bulk.refused, reasons], [1, ["Cannot take all lines as the server stops"]]);
+  });
+});
+
+Deno.test("BulkPush.send() says when nobody listens", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  await using loop = new EventLoop({ poller: "portable" });
+  const bulk = new BulkPush({ hostname: "127.0.0.1", port, loop, onRefused: () => undefined });
+  await assertRejects(() => bulk.send(streamOf("{}")), StreamError, "nobody listens");
+});
