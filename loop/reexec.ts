@@ -1,5 +1,5 @@
 /** Unstable parts of the platform that a program may need. */
-export type UnstableFeature = "kv" | "net";
+export type UnstableFeature = "kv" | "net" | "no-legacy-abort";
 
 /** Names the parent of a process that was started again, and guards against doing so twice. */
 const GUARD = "SLUICE_REEXEC_PARENT";
@@ -51,7 +51,7 @@ export async function reexec(
     endWithParent();
     return null;
   }
-  const command = selfCommand({ ...options, features: missing, args: Deno.args });
+  const command = selfCommand({ ...options, args: Deno.args });
   return await supervise(command.spawn());
 }
 
@@ -85,6 +85,8 @@ export function selfCommand(
 }
 
 function hasFeature(feature: UnstableFeature): boolean {
+  // Whether aborts are of the new kind can't be told, and is no reason to start again.
+  if (feature === "no-legacy-abort") return true;
   return feature === "kv"
     ? typeof Deno.openKv === "function"
     : typeof Deno.listenDatagram === "function";

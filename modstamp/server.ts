@@ -258,7 +258,7 @@ if (import.meta.main) {
     await runProgram({
       name: "modstamp/server.ts",
       url: import.meta.url,
-      features: ["kv", "net"],
+      features: ["kv", "net", "no-legacy-abort"],
       summary:
         "Tells clients behind NAT that a dataset changed: a server of the modstamp protocol.",
       usage: ["[FLAGS]"],

@@ -1,8 +1,11 @@
-import { ListenError } from "../loop/mod.ts";
+import { EventLoop, ListenError } from "../loop/mod.ts";
 import type { PrometheusTelemetry } from "../telemetry/mod.ts";
 import type { Log } from "./log.ts";
 import { readGivenFile } from "./run_program.ts";
 import { UsageError } from "./usage_error.ts";
+
+/** How long requests under way are waited for. */
+const PATIENCE_MS = 5000;
 
 /** Options of {@linkcode serveHttp}. */
 export interface ServeHttpOptions {
@@ -55,9 +58,20 @@ export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
     [Symbol.asyncDispose]: async () => {
       // Pages that are followed live would keep the server from ending.
       dashboard?.[Symbol.dispose]();
-      await server.shutdown();
+      await inTime(server.shutdown());
     },
   };
+}
+
+/** Waits only so long: a client that reads nothing would keep the server from ending. */
+async function inTime(shutdown: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const late = EventLoop.default().sleep(PATIENCE_MS, over).catch(() => undefined);
+  try {
+    await Promise.race([shutdown, late]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function route(request: Request, options: ServeHttpOptions): Promise<Response> {

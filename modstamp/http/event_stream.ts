@@ -34,6 +34,7 @@ export class EventStream {
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   #fullSince: number | null = null;
   #isQuiet = false;
+  #isDropped = false;
   #isOver = false;
 
   /**
@@ -50,7 +51,8 @@ export class EventStream {
       },
       pull: () => {
         this.#fullSince = null;
-        this.flush();
+        if (this.#isDropped) this.end();
+        else this.flush();
       },
       cancel: () => void this.#leave(),
     });
@@ -58,12 +60,12 @@ export class EventStream {
 
   /** Notes that an id has another value. */
   change(id: string): void {
-    this.#changed.add(id);
+    if (!this.#isDropped) this.#changed.add(id);
   }
 
   /** Tells what has changed, unless the last chunk is still to be read. */
   flush(): void {
-    if (this.#isOver || this.#isFull || this.#changed.size === 0) return;
+    if (this.#isOver || this.#isDropped || this.#isFull || this.#changed.size === 0) return;
     const { token, news, onEvents } = this.#options;
     let [text, count] = ["", 0];
     for (const id of this.#changed) {
@@ -96,9 +98,13 @@ export class EventStream {
     if (this.#leave()) this.#controller.close();
   }
 
-  /** Breaks the connection. */
-  drop(reason: Error): void {
-    if (this.#leave()) this.#controller.error(reason);
+  /**
+   * Tells no more, and ends when the client reads what it was sent or goes away: until then the
+   * platform keeps the connection, whatever is done.
+   */
+  drop(): void {
+    this.#isDropped = true;
+    this.#changed.clear();
   }
 
   get #isFull(): boolean {

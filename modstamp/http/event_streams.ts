@@ -19,18 +19,12 @@ const AT_ONCE = 256;
 /** Clients whose server went away come back within this time, not all at once. */
 const RETRY_MS: readonly [least: number, most: number] = [1000, 3000];
 
-/** A client that reads too slowly was dropped. */
-class SlowReaderError extends Error {
-  constructor() {
-    super("Cannot go on telling changes as they are read too slowly");
-    this.name = "SlowReaderError";
-  }
-}
-
 /** The streams of server-sent events of a gateway. */
 export class EventStreams implements Disposable {
   readonly #options: EventStreamsOptions;
   readonly #streams = new Set<EventStream>();
+  /** Streams that were dropped, and whose clients are still there. */
+  readonly #dropped = new Set<EventStream>();
   readonly #changed = new Set<EventStream>();
   #flushing: Handle | null = null;
   #beating: Handle | null = null;
@@ -80,7 +74,7 @@ export class EventStreams implements Disposable {
 
   /** Ends all of them. */
   [Symbol.dispose](): void {
-    for (const stream of [...this.#streams]) stream.end();
+    for (const stream of [...this.#streams, ...this.#dropped]) stream.end();
   }
 
   #change(stream: EventStream, id: string): void {
@@ -102,14 +96,23 @@ export class EventStreams implements Disposable {
   }
 
   #beat(): void {
+    const { slowTimeoutMs, maxStreams, stats } = this.#options;
     for (const stream of [...this.#streams]) {
-      if (stream.beat(this.#options.slowTimeoutMs)) continue;
-      this.#options.stats.dropped++;
-      stream.drop(new SlowReaderError());
+      // Those that are dropped are as many at most, so that connections are bounded.
+      if (stream.beat(slowTimeoutMs) || this.#dropped.size >= maxStreams) continue;
+      stats.dropped++;
+      stream.drop();
+      this.#dropped.add(stream);
+      this.#forget(stream);
     }
   }
 
   #leave(stream: EventStream): void {
+    this.#dropped.delete(stream);
+    this.#forget(stream);
+  }
+
+  #forget(stream: EventStream): void {
     this.#changed.delete(stream);
     this.#streams.delete(stream);
     if (this.#streams.size > 0) return;

@@ -73,8 +73,9 @@ export interface ModstampGatewayOptions {
    */
   heartbeatMs?: number;
   /**
-   * How long a client may leave unread what it was sent, in milliseconds; then its stream is dropped.
-   * It is looked at with each heartbeat.
+   * How long a client may leave unread what it was sent, in milliseconds; then its stream is dropped:
+   * it is told no more, and its place is free. This is looked at with each heartbeat. At most
+   * `maxStreams` dropped clients may hold on to their connections; beyond them they keep their place.
    *
    * @default {30_000}
    */
