@@ -4,9 +4,6 @@ import type { Log } from "./log.ts";
 import { readGivenFile } from "./run_program.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** How long requests under way are waited for. */
-const PATIENCE_MS = 5000;
-
 /** Options of {@linkcode serveHttp}. */
 export interface ServeHttpOptions {
   /** The interface to listen on. */
@@ -42,6 +39,12 @@ export interface ServeHttpOptions {
    * @default {nothing}
    */
   metricsToken?: string;
+  /**
+   * How long requests under way are waited for in the end, in milliseconds.
+   *
+   * @default {5000}
+   */
+  patienceMs?: number;
 }
 
 /**
@@ -58,15 +61,15 @@ export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
     [Symbol.asyncDispose]: async () => {
       // Pages that are followed live would keep the server from ending.
       dashboard?.[Symbol.dispose]();
-      await inTime(server.shutdown());
+      await inTime(server.shutdown(), options.patienceMs ?? 5000);
     },
   };
 }
 
 /** Waits only so long: a client that reads nothing would keep the server from ending. */
-async function inTime(shutdown: Promise<void>): Promise<void> {
+async function inTime(shutdown: Promise<void>, patienceMs: number): Promise<void> {
   const over = new AbortController();
-  const late = EventLoop.default().sleep(PATIENCE_MS, over).catch(() => undefined);
+  const late = EventLoop.default().sleep(patienceMs, over).catch(() => undefined);
   try {
     await Promise.race([shutdown, late]);
   } finally {

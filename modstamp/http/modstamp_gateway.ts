@@ -1,6 +1,7 @@
 import { EventLoop } from "../../loop/mod.ts";
 import { isId } from "../id.ts";
 import type { ModstampSource } from "../source.ts";
+import { StoreError } from "../store.ts";
 import { BearerGate } from "./bearer_gate.ts";
 import { Changer } from "./changer.ts";
 import { readChange } from "./change_request.ts";
@@ -124,15 +125,21 @@ export class ModstampGateway implements Disposable {
       return await this.#route(request);
     } catch (error) {
       if (error instanceof RequestError) {
-        if (error.status === 401 || error.status === 403) this.#stats.unauthorized++;
-        else if (error.status === 503) this.#stats.overloaded++;
-        else this.#stats.refused++;
+        this.#count(error);
         const { message, status, headers } = error;
         return Response.json({ error: message }, { status, headers });
       }
       this.#onError(error);
       return Response.json({ error: "Cannot serve request" }, { status: 500 });
     }
+  }
+
+  #count({ status, cause }: RequestError): void {
+    // A store that fails was counted as such.
+    if (cause instanceof StoreError) return;
+    if (status === 401 || status === 403) this.#stats.unauthorized++;
+    else if (status === 503) this.#stats.overloaded++;
+    else this.#stats.refused++;
   }
 
   async #route(request: Request): Promise<Response> {
@@ -153,7 +160,9 @@ export class ModstampGateway implements Disposable {
     const response = id === ""
       ? this.#getMany(request, url.searchParams)
       : await this.#getOne(request, { id: checkId(id!), query: url.searchParams });
-    return request.method === "HEAD" ? new Response(null, response) : response;
+    return request.method === "HEAD" && response.body !== null
+      ? await withoutBody(response)
+      : response;
   }
 
   #options(request: Request, methods: string): Response {
@@ -278,6 +287,12 @@ function busy(reason: string): RequestError {
     status: 503,
     headers: { "retry-after": "5" },
   });
+}
+
+async function withoutBody(response: Response): Promise<Response> {
+  const { byteLength } = await response.arrayBuffer();
+  response.headers.set("content-length", String(byteLength));
+  return new Response(null, response);
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

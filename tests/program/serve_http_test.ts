@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ListenError, SystemClock } from "../../loop/mod.ts";
+import { freePort } from "../redis/redis_server.ts";
 import { Log, readToken, serveHttp, UsageError } from "../../program/mod.ts";
 
 /** Serves on a free port, with a dashboard whose only page ends when it is disposed. */
@@ -40,6 +41,26 @@ Deno.test("serveHttp() serves the dashboard and the rest, and ends though a page
   assertEquals(server.lines[1].includes("The handler is broken"), true);
   await server[Symbol.asyncDispose]();
   assertEquals(await page.text(), "");
+});
+
+Deno.test("serveHttp() ends though a client reads nothing of what it asked for", async () => {
+  const started = Promise.withResolvers<void>();
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(1_000_000));
+      started.resolve();
+    },
+  });
+  const clock = new SystemClock();
+  const log = new Log({ format: "text", write: () => undefined, wallMs: () => clock.wallMs() });
+  const port = freePort();
+  const handler = (): Promise<Response> => Promise.resolve(new Response(body));
+  const server = serveHttp({ hostname: "127.0.0.1", port, log, handler, patienceMs: 50 });
+  const client = await Deno.connect({ hostname: "127.0.0.1", port });
+  await client.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+  await started.promise;
+  await server[Symbol.asyncDispose]();
+  client.close();
 });
 
 Deno.test("serveHttp() says so when the port is taken", async () => {
