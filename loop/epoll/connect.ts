@@ -23,11 +23,7 @@ export async function connectEpollStream(
   poller: EpollPoller,
   options: ConnectOptions,
 ): Promise<StreamSocket> {
-  const { path, port, signal } = options;
-  if ((path === undefined) === (port === undefined)) {
-    throw new TypeError("Cannot connect as either a port or a path must be given");
-  }
-  signal?.throwIfAborted();
+  options.signal?.throwIfAborted();
   const { descriptor, address, errno } = await new Attempt(poller, options).connect();
   if (poller.disposed) {
     descriptor[Symbol.dispose]();

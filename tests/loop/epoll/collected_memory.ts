@@ -7,7 +7,7 @@
  */
 import { type DatagramSocket, EventLoop, type StreamSocket } from "../../../loop/mod.ts";
 
-const ROUNDS = 15;
+const ROUNDS = 8;
 const DATAGRAMS = 70;
 const PIECES = 40;
 const PIECE_BYTES = 9000;
