@@ -8,11 +8,11 @@ import type { Segment } from "./segment.ts";
 import type { SegmentIndex } from "./segment_index.ts";
 
 /** How many small segments there are to be until they are merged. */
-const MERGE_COUNT = 64;
+const MERGE_COUNT = 128;
 /** Delayed jobs are merged by their time, so that more are needed for it to be of use. */
 const MERGE_DELAYED_COUNT = 512;
 /** What goes into one transaction, among what else it holds. */
-const MAX_SOURCES = 100;
+const MAX_SOURCES = 128;
 const MAX_BYTES = 100_000;
 const MAX_RECORDS = 1000;
 
@@ -84,7 +84,7 @@ export class Rewriter {
     const { promise, resolve } = Promise.withResolvers<void>();
     for (const source of sources) source.busy = promise;
     try {
-      await this.#store(sources, await this.#readAll(sources));
+      await this.#store(sources, await this.#jobsOf(sources));
       return true;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
@@ -97,9 +97,15 @@ export class Rewriter {
     }
   }
 
-  async #readAll(sources: readonly Segment[]): Promise<KvRecord[]> {
-    const read = await Promise.all(sources.map((source) => this.#parts.index.read(source)));
-    return read.flat();
+  /** Copies jobs that are in memory, and reads others, one segment at a time, as all wait for reads. */
+  async #jobsOf(sources: readonly Segment[]): Promise<KvRecord[]> {
+    const jobs: KvRecord[] = [];
+    for (const source of sources) {
+      const known = source.jobs?.filter((job) => source.owns(job.index)) ?? [];
+      if (known.length === source.live) jobs.push(...known.map((job) => job.copy()));
+      else jobs.push(...await this.#parts.index.read(source));
+    }
+    return jobs;
   }
 
   #store(sources: readonly Segment[], records: readonly KvRecord[]): Promise<void> {

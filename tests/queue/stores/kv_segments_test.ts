@@ -97,3 +97,14 @@ Deno.test("KvJobStore.reserve() counts the attempt a moment later when it need n
   const [job] = await second.takeAll();
   assertEquals(job.attempts, 2);
 });
+
+Deno.test("KvJobStore reads nothing to merge small pushes that are in memory", async () => {
+  const world = new KvWorld();
+  let reads = 0;
+  const failRead = (): boolean => reads++ < 0;
+  await using program = await world.open({ inboxPollMs: 3_600_000 }, { failRead });
+  reads = 0;
+  for (let i = 0; i < 300; i++) await program.push(`job ${i}`);
+  assertEquals(reads, 0);
+  assert(world.disk.size < 300, `${world.disk.size} entries`);
+});
