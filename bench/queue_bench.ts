@@ -53,7 +53,7 @@ function diskP99Ms(): number {
 
 /** Within one process, on a file. */
 async function measureProcess(): Promise<void> {
-  const [pushes, alone, slots] = ["100000", "2000", "50"];
+  const [pushes, alone, slots] = ["200000", "2000", "50"];
   const own: Record<"pushPerSecond" | "aloneP99Ms" | "workPerSecond", number>[] = [];
   const disk: number[] = [];
   const theirs: number[] = [];

@@ -45,10 +45,13 @@ function watchMemory({ pid }: QueueServer): { readonly mostKib: number } & Dispo
 /** Ten million jobs in one queue: what they take, and what they slow down. */
 export async function measureMillions(file: string, generate: Generate): Promise<void> {
   await using server = await QueueServer.start(file);
+  // The first one is to warm it up.
+  await probe(server, generate);
   const empty = await probe(server, generate);
-  using memory = watchMemory(server);
+  const memory = watchMemory(server);
   const rate = await generate(server.line, "lines", String(JOBS), "1", "1");
   const full = await probe(server, generate);
+  memory[Symbol.dispose]();
   console.log(`${JOBS} jobs queued`);
   console.log(`  taken in as lines              ${Math.round(rate)}/s`);
   console.log(`  most memory of the server      ${mib(memory.mostKib)}`);

@@ -48,7 +48,7 @@ export class LineServer implements AsyncDisposable {
       deadLines: new DeadLineLog(options.maxDeadLines ?? 100),
       stats: { connections: 0, refused: 0, jobs: 0, badLines: 0, fullWaits: 0, failures: 0 },
       maxLineBytes: options.maxLineBytes ?? 1_048_576,
-      maxPendingBytes: options.maxPendingBytes ?? 1_048_576,
+      maxPendingBytes: options.maxPendingBytes ?? 262_144,
       answerDelayMs: options.answerDelayMs ?? 20,
       retryMs: options.retryMs ?? 1000,
       signal: this.#stop.signal,

@@ -48,7 +48,7 @@ export interface LineServerOptions {
   /**
    * Bytes of one connection that are read and not yet durable, beyond which it isn't read.
    *
-   * @default {1_048_576}
+   * @default {262_144}
    */
   maxPendingBytes?: number;
   /**
