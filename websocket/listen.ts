@@ -72,7 +72,10 @@ async function loadApplication(url: URL, sessions: Sessions | null): Promise<App
 }
 
 /** Opens the web sessions, if that is wanted. */
-async function openWebSessions(values: Values, loop: EventLoop): Promise<Sessions | null> {
+async function openWebSessions(
+  { values, log }: { values: Values; log: Log },
+  loop: EventLoop,
+): Promise<Sessions | null> {
   const store = values["session-store"];
   if (store === undefined) {
     const names = ["codec", "bag", "layout", "cookie", "secret", "ttl"] as const;
@@ -91,6 +94,8 @@ async function openWebSessions(values: Values, loop: EventLoop): Promise<Session
     secure: values.cert !== undefined,
     ttlMs: ttl === undefined ? undefined : ttl * 1000,
     loop,
+    onTrouble: (error) => log.warning(`${error.message}; trying again`),
+    onRecovery: () => log.info("connected to Redis again"),
   });
 }
 
@@ -180,7 +185,7 @@ async function serve(
     log.error(error instanceof Error ? error.stack ?? error.message : String(error));
   const tls = await readTls(values);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
-  await using sessions = await openWebSessions(values, loop);
+  await using sessions = await openWebSessions({ values, log }, loop);
   const observed = await openTelemetry({ served: values.http !== undefined, loop });
   const loaded = await loadApplication(url, sessions);
   const inner = observed === null ? loaded : await observe(loaded, observed);

@@ -55,3 +55,29 @@ testRedis("queue/server.ts --store redis:// refuses a wrong password in one line
   assertMatch(stderr, /^[^\n]*as the user or password is wrong\n$/);
   assertEquals(stderr.includes("guess"), false);
 });
+
+testRedis(
+  "queue/server.ts waits for a Redis that is down, and takes jobs once it is up",
+  async () => {
+    await using redis = await RedisServer.start();
+    await redis.kill();
+    const flags = ["--store", redis.url, "--line", "0", "--beanstalk", "0"];
+    await using server = Program.start([SERVER, ...flags]);
+    await server.line(/^warning: Cannot use Redis at .* as nobody listens there; trying again$/);
+    await redis.restart();
+    const [, port] = await server.line(/:(\d+) \(lines\)/);
+    // A Redis that is slow makes all wait, and nothing is lost.
+    await redis.ask("CLIENT", "PAUSE", "300", "ALL");
+    assertEquals(await sendLine(Number(port), '{"job":"slow"}\n'), "");
+    await using store = await RedisJobStore.open(redis.url);
+    assertEquals(store.stats().ready, 1);
+    // One that is full makes its senders wait until it is not.
+    await redis.ask("CONFIG", "SET", "maxmemory", "1");
+    const sent = sendLine(Number(port), '{"job":"full"}\n');
+    await server.line(/^error: .*its memory is full/);
+    await redis.ask("CONFIG", "SET", "maxmemory", "0");
+    assertEquals(await sent, "");
+    assertEquals((await store.list("default", { state: "ready" })).length, 2);
+    assertEquals(await server.end("SIGTERM"), 0);
+  },
+);

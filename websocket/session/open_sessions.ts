@@ -1,5 +1,5 @@
 import type { EventLoop } from "../../loop/mod.ts";
-import { isRedisUrl, parseRedisUrl } from "../../redis/mod.ts";
+import { isRedisUrl, parseRedisUrl, type RedisConnectionOptions } from "../../redis/mod.ts";
 import { JsonSessionCodec } from "./json_session_codec.ts";
 import { PhpSessionCodec } from "./php_session_codec.ts";
 import type { SessionCodec } from "./session_codec.ts";
@@ -13,8 +13,12 @@ import { RedisSessionStore } from "./stores/redis_session_store.ts";
 /** Names of the forms of sessions. */
 export const SESSION_CODECS = ["json", "php", "php_binary", "php_serialize"] as const;
 
+/** How long a program that starts waits for its Redis. */
+const PATIENCE_MS = 30_000;
+
 /** The sessions of a program, described in words of a command line. */
-export interface OpenSessionsOptions {
+export interface OpenSessionsOptions
+  extends Pick<RedisConnectionOptions, "onTrouble" | "onRecovery"> {
   /** `kv:PATH`, `memory:` or the URL of a Redis. */
   store: string;
   /** One of {@linkcode SESSION_CODECS}; `json` by default. */
@@ -81,12 +85,15 @@ function cookieName(form: string, isSigned: boolean): string {
 }
 
 async function openStore(options: OpenSessionsOptions, form: string): Promise<SessionStore> {
-  const { store, layout, loop } = options;
+  const { store, layout, loop, onTrouble, onRecovery } = options;
   if (isRedisUrl(store)) {
     const own = form === "json" ? "connect-redis" : "phpredis";
     return await RedisSessionStore.open(store, {
       layout: (layout ?? own) as RedisSessionLayout,
       loop,
+      patienceMs: PATIENCE_MS,
+      onTrouble,
+      onRecovery,
     });
   }
   if (layout !== undefined) {
