@@ -92,18 +92,30 @@ export interface JobObserver {
   lost?(error: StoreError): void;
 }
 
+/** Options of {@linkcode JobSink.push}. */
+export interface SinkOptions {
+  /**
+   * Stores the job even if the store is full, for those that can't be left with anybody else.
+   *
+   * @default {false}
+   */
+  overLimit?: boolean;
+}
+
 /** What takes jobs in. */
 export interface JobSink {
   /**
    * Stores a job.
    *
+   * @param job The job.
+   * @param options See {@linkcode SinkOptions}.
    * @returns Once the job is durable, as far as the store is.
    * @throws {QueueFullError} When the store holds as many jobs as it may.
    * @throws {JobTooBigError} When the body is larger than the store takes.
    * @throws {RangeError} When an option is out of range.
    * @throws {StoreError} When the store has failed, was closed or has lost its file to another.
    */
-  push(job: NewJob): Promise<PushReceipt>;
+  push(job: NewJob, options?: SinkOptions): Promise<PushReceipt>;
   /**
    * Stores jobs in their order. When it fails, those at the front may have been stored.
    *

@@ -57,9 +57,11 @@ export type {
   PushReceipt,
   ReleaseOptions,
   ReserveOptions,
+  SinkOptions,
   WaitOptions,
 } from "./job_store.ts";
 export type { DeadLine } from "./line/dead_line_log.ts";
+export { JobsHandedBackError } from "./line/jobs_handed_back_error.ts";
 export { LineServer } from "./line/line_server.ts";
 export type { LineServerOptions, LineServerStats, LineStore } from "./line/line_server_options.ts";
 export { JobTooBigError } from "./job_too_big_error.ts";

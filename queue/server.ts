@@ -140,6 +140,14 @@ function describe({ ready, delayed, reserved, buried, totals }: StoreStats): str
     `pushed=${totals.pushed} completed=${totals.completed}`;
 }
 
+/** What has failed, and what that came from: a full disk is told by the cause alone. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  const isTold = !(cause instanceof Error) || message.includes(cause.message);
+  return isTold ? message : `${message}: ${cause.message}`;
+}
+
 function identify(): ServerIdentity {
   const isKnown = Deno.permissions.querySync({ name: "sys" }).state === "granted";
   return {
@@ -194,7 +202,7 @@ async function observeLines(line: LineServer, { telemetry }: ProgramTelemetry): 
 /** Serves HTTP, if that is wanted. */
 async function servePages(
   { values, log }: Call,
-  parts: { store: JobStore; loop: EventLoop; observed: ProgramTelemetry | null },
+  parts: { store: JobStore; loop: EventLoop; lines: LineServer; observed: ProgramTelemetry | null },
 ): Promise<AsyncDisposable | null> {
   const { hostname, http: port } = values;
   const token = await readToken(values.token);
@@ -202,20 +210,22 @@ async function servePages(
   if (token === undefined && !["127.0.0.1", "::1", "localhost"].includes(hostname)) {
     throw new UsageError(`Cannot serve HTTP on ${hostname} without --token`);
   }
-  const { store, loop, observed } = parts;
+  const { store, loop, lines, observed } = parts;
   const { QueueDashboard } = await import("./dashboard/mod.ts");
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
-  const dashboard = new QueueDashboard({ store, token, loop, onError });
-  const handler = queueHandler({ store, token });
+  const dashboard = new QueueDashboard({
+    store,
+    token,
+    loop,
+    onError: (error) => log.error(explain(error)),
+  });
+  const handler = queueHandler({ store, token, lines });
   const metrics = observed?.prometheus;
   return serveHttp({ hostname, port, log, dashboard, handler, metrics, metricsToken: token });
 }
 
 async function serve(call: Call): Promise<void> {
   const { values, log, signal } = call;
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
+  const onError = (error: unknown): void => log.error(explain(error));
   const jobs = readPhpJobs(values["php-jobs"]);
   const { hostname } = values;
   const allow = values.allow?.split(",");
@@ -244,7 +254,7 @@ async function serve(call: Call): Promise<void> {
     identity: identify(),
     onError,
   });
-  await using _http = await servePages(call, { store, loop, observed });
+  await using _http = await servePages(call, { store, loop, lines: line, observed });
   using _drain = drainOnSignal(beanstalk, { store, loop }, call);
   log.info(
     `listening on ${formatAddress(line.address)} (lines), ` +

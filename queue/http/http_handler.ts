@@ -1,8 +1,9 @@
+import type { LineServer } from "../line/line_server.ts";
 import type { JobStore } from "../job_store.ts";
 import type { JobState } from "../stored_job.ts";
 import { refuseStranger } from "./admission.ts";
 import { statusOf } from "./error_status.ts";
-import { viewJob } from "./job_view.ts";
+import { viewBody, viewJob } from "./job_view.ts";
 import { readBody } from "./read_body.ts";
 import { readJobs } from "./read_jobs.ts";
 import { RequestError } from "./request_error.ts";
@@ -17,6 +18,12 @@ export interface QueueHandlerOptions {
    * @default {nothing}
    */
   token?: string;
+  /**
+   * The line server of the same store, to show what it has counted and could not read.
+   *
+   * @default {none}
+   */
+  lines?: Pick<LineServer, "stats" | "deadLines">;
   /**
    * The longest request in bytes.
    *
@@ -48,7 +55,8 @@ const MAX_LISTED = 1000;
  * - `POST /queues/NAME/kick` with `{"count":10}` kicks jobs;
  * - `POST /queues/NAME/pause` with `{"durationMs":60000}` pauses, without it until
  *   `POST /queues/NAME/resume`;
- * - `GET /stats` shows what the store holds and has counted.
+ * - `GET /stats` shows what the store holds and has counted;
+ * - `GET /lines` shows what the line server has counted, and the latest lines that were no jobs.
  *
  * An error is answered with `{"error":"…"}`; a full queue with status 503.
  *
@@ -80,12 +88,14 @@ export function queueHandler(options: QueueHandlerOptions): FetchHandler {
 class QueueRoutes {
   readonly #store: JobStore;
   readonly #token: string | undefined;
+  readonly #lines: QueueHandlerOptions["lines"];
   readonly #maxBodyBytes: number;
   readonly #maxJobs: number;
 
   constructor(options: QueueHandlerOptions) {
     this.#store = options.store;
     this.#token = options.token;
+    this.#lines = options.lines;
     this.#maxBodyBytes = options.maxBodyBytes ?? 16_777_216;
     this.#maxJobs = options.maxJobs ?? 10_000;
   }
@@ -121,7 +131,16 @@ class QueueRoutes {
       if (method === "POST") return await this.#control(name, verb, await this.#body(request));
     }
     if (root === "stats" && name === undefined && method === "GET") return this.#store.stats();
+    if (root === "lines" && name === undefined && method === "GET") return this.#showLines();
     throw notFound();
+  }
+
+  #showLines(): unknown {
+    if (this.#lines === undefined) throw notFound();
+    const deadLines = this.#lines.deadLines().map(({ at, from, reason, line }) => {
+      return { at: new Date(at).toISOString(), from, reason, ...viewBody(line) };
+    });
+    return { ...this.#lines.stats(), deadLines };
   }
 
   async #body(request: Request): Promise<unknown> {

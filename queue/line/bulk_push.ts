@@ -19,6 +19,8 @@ export interface BulkPushOptions {
 const NEWLINE = 10;
 /** An answer is short; what is longer comes from no server of ours. */
 const MAX_ANSWER = 65_536;
+/** Asks whether all before it is durable: the end of a connection alone proves nothing. */
+const QUESTION = new TextEncoder().encode('{"ack":"all"}\n');
 const decoder = new TextDecoder();
 
 /** Sends lines to a server of the line protocol, no faster than it stores them. */
@@ -31,6 +33,7 @@ export class BulkPush {
   #lastByte = NEWLINE;
   #lineBytes = 0;
   #finishing = false;
+  #acknowledged = false;
   /** When it began, on the loop's clock. */
   startedAt: number;
   /** Bytes sent. */
@@ -77,6 +80,7 @@ export class BulkPush {
   async finish({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     const stream = await this.#connect(signal);
     this.#finishing = true;
+    stream.write(QUESTION);
     stream.end();
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(signal!.reason);
@@ -118,10 +122,11 @@ export class BulkPush {
     return this.#connecting;
   }
 
-  /** The server's end tells that all is durable, when it comes last. */
   #end(): void {
-    if (this.#finishing) return this.#ended.resolve();
-    const message = "Cannot push jobs as the server has ended the connection";
+    if (this.#acknowledged) return this.#ended.resolve();
+    const message = this.#finishing
+      ? "Cannot tell whether all jobs are stored as the server has ended the connection"
+      : "Cannot push jobs as the server has ended the connection";
     this.#ended.reject(new StreamError(message, { code: "closed" }));
   }
 
@@ -129,14 +134,25 @@ export class BulkPush {
     const lines = (this.#answers + text).split("\n");
     this.#answers = lines.pop()!.slice(0, MAX_ANSWER);
     for (const line of lines) {
-      const { line: number, error, count = 1 } = readAnswer(line);
+      const { line: number, error = "", count = 1, ack } = readAnswer(line);
+      if (ack !== undefined) {
+        this.#acknowledged = true;
+        continue;
+      }
       this.refused += count;
       this.#options.onRefused(number === undefined ? error : `line ${number}: ${error}`);
     }
   }
 }
 
-function readAnswer(text: string): { line?: number; error: string; count?: number } {
+interface Answer {
+  readonly line?: number;
+  readonly error?: string;
+  readonly count?: number;
+  readonly ack?: unknown;
+}
+
+function readAnswer(text: string): Answer {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,19 +1,25 @@
 import type { EventLoop, Handle, StreamHandlers, StreamSocket } from "../../loop/mod.ts";
 import { formatAddress } from "../address_filter.ts";
-import { JobTooBigError } from "../job_too_big_error.ts";
-import { QueueFullError } from "../queue_full_error.ts";
-import { StoreError } from "../store_error.ts";
-import type { NewJob } from "../stored_job.ts";
 import type { DeadLineLog } from "./dead_line_log.ts";
 import type { JobLineReader } from "./job_line_reader.ts";
+import { JobsHandedBackError } from "./jobs_handed_back_error.ts";
+import { StoreError } from "../store_error.ts";
+import { LineAnswers } from "./line_answers.ts";
+import type { BudgetWaiter, LineBudget } from "./line_budget.ts";
+import { LineIntake, type Parcel } from "./line_intake.ts";
 import type { LineServerStats, LineStore } from "./line_server_options.ts";
+import { LineQuestions } from "./line_questions.ts";
 import { LineSplitter } from "./line_splitter.ts";
 
-/** Bytes of answers that are held back at most. */
-const MAX_ANSWER_BYTES = 65_536;
+/** How long a sender must be silent until a server that stops has read all that it had sent. */
+const QUIET_MS = 100;
+/** How long a connection that is given up waits for what the store has already begun. */
+const LAST_MS = 1000;
 
-/** Most jobs that are offered at once to a store that has refused some. */
-const MAX_OFFERED = 1024;
+const STOPPING = "Cannot take all lines as the server stops";
+
+/** Most questions that wait, beyond which nothing is read. */
+const MAX_QUESTIONS = 1000;
 
 /** What a connection has from its server. */
 export interface LineContext {
@@ -24,36 +30,32 @@ export interface LineContext {
   readonly stats: LineServerStats;
   readonly maxLineBytes: number;
   readonly maxPendingBytes: number;
+  readonly budget: LineBudget;
   readonly answerDelayMs: number;
   readonly retryMs: number;
-  readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 }
 
-/** A job that the store has yet to take, and the line that it came in. */
-interface Parcel {
-  readonly job: NewJob;
-  readonly line: number;
-}
-
-const encoder = new TextEncoder();
-
 /** One connection of the line protocol. */
-export class LineConnection implements StreamHandlers {
+export class LineConnection implements StreamHandlers, BudgetWaiter {
   readonly #context: LineContext;
   readonly #stream: StreamSocket;
   readonly #splitter: LineSplitter;
-  /** Jobs that the store has refused for now, in their order. */
-  #waiting: Parcel[] = [];
-  #retrying = false;
-  #pendingJobs = 0;
-  #pendingBytes = 0;
+  readonly #answers: LineAnswers;
+  readonly #intake: LineIntake;
+  readonly #questions = new LineQuestions();
+  readonly #over = Promise.withResolvers<void>();
   #lines = 0;
-  #answers = "";
-  #unanswered = 0;
-  #acknowledged = false;
-  #answerTimer: Handle | null = null;
+  /** Whether the sender has ended its side, or is gone. */
   #ended = false;
+  /** Whether this side has said its last word. */
+  #left = false;
+  /** Why no more is read, once that is so. */
+  #farewell: string | null = null;
+  #quiet: Handle | null = null;
+  #last: Handle | null = null;
+  #handedBack = 0;
+  #cause: unknown;
 
   /**
    * @param stream The connection.
@@ -62,185 +64,155 @@ export class LineConnection implements StreamHandlers {
   constructor(stream: StreamSocket, context: LineContext) {
     this.#stream = stream;
     this.#context = context;
+    const { loop, answerDelayMs: delayMs } = context;
+    this.#answers = new LineAnswers(stream, { loop, delayMs });
+    this.#intake = new LineIntake({
+      ...context,
+      refuse: ({ line, job }, reason) => this.#refuse(line, { reason, text: job.body }),
+      handBack: (parcel, error) => this.#handBack(parcel, error),
+      onChange: () => this.#look(),
+      onBlocked: () => stream.pause(),
+    });
     this.#splitter = new LineSplitter({
-      onLine: (line) => this.#take(line),
-      onFault: (line, reason) => {
-        this.#lines++;
-        this.#refuse(this.#lines, reason, line);
-      },
+      onLine: (text) => this.#take(text),
+      onFault: (text, reason) => this.#refuse(++this.#lines, { reason, text }),
     }, context.maxLineBytes);
+    this.#restrain();
+  }
+
+  /** Resolves when all that was read is stored or handed back, and the sender was told so. */
+  get over(): Promise<void> {
+    return this.#over.promise;
   }
 
   onData(chunk: Uint8Array): void {
     this.#splitter.push(chunk);
-    this.#delayAnswers();
-    if (this.#pendingBytes >= this.#context.maxPendingBytes) this.#stream.pause();
+    this.#look();
+    this.#answers.delay();
+    if (this.#intake.bytes >= this.#context.maxPendingBytes) this.#stream.pause();
+    this.#restrain();
+    if (this.#quiet !== null) this.#awaitSilence();
   }
 
   onEnd(): void {
     this.#splitter.end();
     this.#ended = true;
-    this.#finish();
-  }
-
-  /** Gives the connection up: its end must not tell that all is durable, unless it is. */
-  abandon(): void {
-    if (this.#acknowledged) return;
-    this.#answers += `${JSON.stringify({ error: "Cannot take all lines as the server stops" })}\n`;
-    this.#answer();
+    this.#look();
   }
 
   onClose(): void {
     this.#ended = true;
-    this.#answerTimer?.cancel();
+    this.#answers.cancel();
+    this.#look();
   }
 
-  #take(line: Uint8Array): void {
-    this.#lines++;
-    const result = this.#context.reader.read(line);
-    if (!result.ok) return this.#refuse(this.#lines, result.reason, line);
-    this.#pendingJobs++;
-    this.#pendingBytes += result.job.body.length;
-    const parcel = { job: result.job, line: this.#lines };
-    // None may overtake those that wait.
-    if (this.#retrying) this.#waiting.push(parcel);
-    else this.#push(parcel);
+  /** Stores what the sender has written so far, even if the store is full, and then leaves. */
+  drain(): void {
+    if (this.#quiet !== null) return;
+    this.#intake.rush();
+    this.#awaitSilence();
+    this.#look();
   }
 
-  #push(parcel: Parcel): void {
-    this.#context.store.push(parcel.job).then(
-      () => {
-        this.#context.stats.jobs++;
-        this.#settle(parcel);
-      },
-      (error) => this.#failed(parcel, error),
-    );
-  }
-
-  #failed(parcel: Parcel, error: unknown): void {
-    if (isUnfit(error)) {
-      this.#refuse(parcel.line, error.message, parcel.job.body);
-      return this.#settle(parcel);
-    }
-    this.#waiting.push(parcel);
-    if (!this.#retrying) void this.#retry(error);
-  }
-
-  /** Holds everything back until the store takes jobs again, and then offers it bit by bit. */
-  async #retry(error: unknown): Promise<void> {
-    this.#retrying = true;
+  /** Reads no more, and hands back what the store doesn't take at once. */
+  giveUp(): void {
+    this.#quiet?.cancel();
     this.#stream.pause();
-    try {
-      await this.#whenTaking(error);
-      for (let count = 1; this.#waiting.length > 0; count = Math.min(count * 2, MAX_OFFERED)) {
-        const failure = await this.#offer(this.#waiting.splice(0, count));
-        if (failure === null) continue;
-        await this.#whenTaking(failure.error);
-        count = 1;
-      }
-    } catch (reason) {
-      if (!this.#context.signal.aborted) this.#context.onError(reason);
-      return this.#stream.terminate();
+    this.#intake.giveUp();
+    if (!this.#ended) this.#farewell ??= STOPPING;
+    this.#last ??= this.#context.loop.callLater(LAST_MS, () => this.#abandon());
+    this.#look();
+  }
+
+  onRoom(): void {
+    this.#look();
+  }
+
+  /** Reads nothing while all connections together hold too much. */
+  #restrain(): void {
+    const { budget } = this.#context;
+    if (!budget.spent) return;
+    this.#stream.pause();
+    budget.wait(this);
+  }
+
+  #take(text: Uint8Array): void {
+    this.#lines++;
+    const result = this.#context.reader.read(text);
+    if (!result.ok) return this.#refuse(this.#lines, { reason: result.reason, text });
+    if ("job" in result) {
+      const group = this.#questions.add();
+      return this.#intake.take({ job: result.job, line: this.#lines, group });
     }
-    this.#retrying = false;
-    this.#resume();
+    this.#questions.ask(result.ack);
+    if (this.#questions.waiting > MAX_QUESTIONS) this.#stream.pause();
   }
 
-  /** Pushes jobs; those that the store refuses for now wait again, and why is returned. */
-  async #offer(parcels: Parcel[]): Promise<{ error: unknown } | null> {
-    const pushes = parcels.map((parcel) => this.#context.store.push(parcel.job));
-    const results = await Promise.allSettled(pushes);
-    const again: Parcel[] = [];
-    let failure: { error: unknown } | null = null;
-    for (const [i, result] of results.entries()) {
-      const parcel = parcels[i];
-      if (result.status === "fulfilled") {
-        this.#context.stats.jobs++;
-        this.#settle(parcel);
-      } else if (isUnfit(result.reason)) {
-        this.#refuse(parcel.line, result.reason.message, parcel.job.body);
-        this.#settle(parcel);
-      } else {
-        failure ??= { error: result.reason };
-        again.push(parcel);
-      }
-    }
-    if (again.length > 0) this.#waiting = again.concat(this.#waiting);
-    return failure;
-  }
-
-  /** Waits until the store may take jobs again. */
-  async #whenTaking(error: unknown): Promise<void> {
-    const { loop, store, retryMs, signal, stats, onError } = this.#context;
-    if (error instanceof StoreError && error.code !== "failed") throw error;
-    if (error instanceof QueueFullError) {
-      stats.fullWaits++;
-      return await store.whenRoom({ signal });
-    }
-    stats.failures++;
-    onError(error);
-    await loop.sleep(retryMs, { signal });
-  }
-
-  #settle({ job }: Parcel): void {
-    this.#pendingJobs--;
-    this.#pendingBytes -= job.body.length;
-    this.#resume();
-    if (this.#pendingJobs === 0) this.#finish();
-  }
-
-  #resume(): void {
-    if (this.#retrying || !this.#stream.paused) return;
-    if (this.#pendingBytes > this.#context.maxPendingBytes / 2) return;
-    this.#delayAnswers();
-    this.#stream.resume();
-  }
-
-  /** Ends this side once all is durable, which tells the sender so. */
-  #finish(): void {
-    if (!this.#ended || this.#pendingJobs > 0 || this.#stream.closed) return;
-    this.#answer();
-    this.#acknowledged = true;
-    this.#stream.end();
-  }
-
-  #refuse(number: number, reason: string, line: Uint8Array): void {
-    const { stats, deadLines, loop } = this.#context;
-    stats.badLines++;
-    const from = formatAddress(this.#stream.remoteAddress);
-    deadLines.add({ at: loop.wallNow(), from, reason, line });
-    if (this.#answers.length >= MAX_ANSWER_BYTES) this.#unanswered++;
-    else this.#answers += `${JSON.stringify({ line: number, error: reason })}\n`;
-    this.#delayAnswers();
-  }
-
-  #delayAnswers(): void {
-    if (this.#answers === "" || this.#ended) return;
-    this.#answerTimer?.cancel();
-    this.#answerTimer = this.#context.loop.callLater(this.#context.answerDelayMs, () => {
-      // While nothing is read, nobody knows whether the sender is still there.
-      if (!this.#stream.paused) this.#answer();
+  #awaitSilence(): void {
+    this.#quiet?.cancel();
+    this.#quiet = this.#context.loop.callLater(QUIET_MS, () => {
+      if (this.#intake.jobs > 0 || this.#stream.paused) this.#awaitSilence();
+      else this.giveUp();
     });
   }
 
-  #answer(): void {
-    this.#answerTimer?.cancel();
-    if (this.#answers === "") return;
-    if (this.#unanswered > 0) {
-      const count = this.#unanswered;
-      const error = `Cannot take ${count} further lines`;
-      this.#answers += `${JSON.stringify({ error, count })}\n`;
-    }
-    // Who doesn't read what was answered before gets no more.
-    if (this.#stream.queuedBytes < MAX_ANSWER_BYTES) {
-      this.#stream.write(encoder.encode(this.#answers));
-    }
-    this.#answers = "";
-    this.#unanswered = 0;
+  /** Reads on, leaves or ends, if it is time to. */
+  #look(): void {
+    const { jobs, bytes, blocked } = this.#intake;
+    for (const { ack, jobs } of this.#questions.take()) this.#answers.confirm(ack, jobs);
+    if (jobs === 0 && (this.#ended || this.#farewell !== null)) return this.#leave();
+    if (blocked || this.#farewell !== null || !this.#stream.paused) return;
+    if (this.#questions.waiting > 0) return;
+    if (bytes > this.#context.maxPendingBytes / 2) return;
+    if (this.#context.budget.spent) return this.#restrain();
+    this.#answers.delay();
+    this.#stream.resume();
   }
-}
 
-/** Whether a job can't be stored, now or later. */
-function isUnfit(error: unknown): error is RangeError | JobTooBigError {
-  return error instanceof RangeError || error instanceof JobTooBigError;
+  /** Ends this side. Without a last word it tells the sender that all is durable. */
+  #leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#quiet?.cancel();
+    this.#last?.cancel();
+    this.#context.budget.forget(this);
+    if (!this.#stream.closed) {
+      this.#answers.send(this.#farewell ?? undefined);
+      if (this.#farewell === null) this.#stream.end();
+      else void this.#stream[Symbol.asyncDispose]();
+    }
+    if (this.#handedBack > 0) {
+      const from = formatAddress(this.#stream.remoteAddress);
+      this.#context.onError(
+        new JobsHandedBackError(this.#handedBack, { from, cause: this.#cause }),
+      );
+    }
+    this.#over.resolve();
+  }
+
+  /** Leaves though nobody knows what becomes of some jobs, as the store doesn't answer. */
+  #abandon(): void {
+    this.#farewell ??= STOPPING;
+    this.#handedBack += this.#intake.jobs;
+    this.#context.stats.handedBack += this.#intake.jobs;
+    this.#cause ??= new StoreError("Cannot tell whether jobs are stored", { code: "failed" });
+    this.#leave();
+  }
+
+  #handBack({ line }: Parcel, error: unknown): void {
+    this.#context.stats.handedBack++;
+    this.#handedBack++;
+    this.#cause = error;
+    this.#farewell ??= "Cannot take all lines as the store takes no more";
+    this.#answers.refuse(line, "Cannot take job as the store takes no more");
+  }
+
+  #refuse(line: number, { reason, text }: { reason: string; text: Uint8Array }): void {
+    const { stats, deadLines, loop } = this.#context;
+    stats.badLines++;
+    const from = formatAddress(this.#stream.remoteAddress);
+    deadLines.add({ at: loop.wallNow(), from, reason, line: text });
+    this.#answers.refuse(line, reason);
+    if (!this.#ended) this.#answers.delay();
+  }
 }

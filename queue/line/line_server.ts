@@ -8,6 +8,7 @@ import {
 import { AddressFilter, LOOPBACK } from "../address_filter.ts";
 import { type DeadLine, DeadLineLog } from "./dead_line_log.ts";
 import { JobLineReader } from "./job_line_reader.ts";
+import { LineBudget } from "./line_budget.ts";
 import { LineConnection, type LineContext } from "./line_connection.ts";
 import type { LineServerOptions, LineServerStats } from "./line_server_options.ts";
 
@@ -34,24 +35,34 @@ import type { LineServerOptions, LineServerStats } from "./line_server_options.t
 export class LineServer implements AsyncDisposable {
   readonly #context: LineContext;
   readonly #filter: AddressFilter;
-  readonly #stop = new AbortController();
+  readonly #graceMs: number;
   readonly #connections = new Set<LineConnection>();
   #listener!: StreamListener;
+  #stopped: Promise<void> | null = null;
 
   private constructor(options: LineServerOptions) {
     const { loop = EventLoop.default() } = options;
     this.#filter = new AddressFilter(options.allow ?? LOOPBACK);
+    this.#graceMs = options.graceMs ?? 5000;
     this.#context = {
       loop,
       store: options.store,
       reader: new JobLineReader({ php: options.php }),
       deadLines: new DeadLineLog(options.maxDeadLines ?? 100),
-      stats: { connections: 0, refused: 0, jobs: 0, badLines: 0, fullWaits: 0, failures: 0 },
+      stats: {
+        connections: 0,
+        refused: 0,
+        jobs: 0,
+        badLines: 0,
+        handedBack: 0,
+        fullWaits: 0,
+        failures: 0,
+      },
       maxLineBytes: options.maxLineBytes ?? 1_048_576,
       maxPendingBytes: options.maxPendingBytes ?? 262_144,
+      budget: new LineBudget(options.maxTotalPendingBytes ?? 67_108_864),
       answerDelayMs: options.answerDelayMs ?? 20,
       retryMs: options.retryMs ?? 1000,
-      signal: this.#stop.signal,
       onError: options.onError ?? ((error) =>
         void loop.callSoon(() => {
           throw error;
@@ -93,12 +104,30 @@ export class LineServer implements AsyncDisposable {
   }
 
   /**
-   * Stops to listen and ends all connections; what was read and is not yet durable may be lost,
-   * and senders that listen are told so.
+   * Stops to listen. What senders have written is read and stored, even if the store is full;
+   * those that would go on, and those whose jobs the store doesn't take in time, are told so.
    */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort(new DOMException("The server was closed", "AbortError"));
-    for (const connection of this.#connections) connection.abandon();
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped ??= this.#drain();
+    return this.#stopped;
+  }
+
+  async #drain(): Promise<void> {
+    const { loop } = this.#context;
+    this.#listener.close();
+    // Those that were accepted are announced by now.
+    await loop.sleep(0);
+    let isTime = false;
+    const timer = loop.callLater(this.#graceMs, () => {
+      isTime = true;
+      for (const connection of this.#connections) connection.giveUp();
+    });
+    while (this.#connections.size > 0) {
+      const connections = [...this.#connections];
+      for (const connection of connections) isTime ? connection.giveUp() : connection.drain();
+      await Promise.all(connections.map(({ over }) => over));
+    }
+    timer.cancel();
     await this.#listener[Symbol.asyncDispose]();
   }
 
@@ -110,13 +139,7 @@ export class LineServer implements AsyncDisposable {
     }
     const connection = new LineConnection(stream, this.#context);
     this.#connections.add(connection);
-    return {
-      onData: (chunk) => connection.onData(chunk),
-      onEnd: () => connection.onEnd(),
-      onClose: () => {
-        this.#connections.delete(connection);
-        connection.onClose();
-      },
-    };
+    void connection.over.then(() => this.#connections.delete(connection));
+    return connection;
   }
 }

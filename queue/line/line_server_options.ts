@@ -52,6 +52,12 @@ export interface LineServerOptions {
    */
   maxPendingBytes?: number;
   /**
+   * Bytes of all connections that are read and not yet durable, beyond which none is read.
+   *
+   * @default {67_108_864}
+   */
+  maxTotalPendingBytes?: number;
+  /**
    * Most connections at a time; further ones wait to be accepted.
    *
    * @default {10_000}
@@ -77,7 +83,13 @@ export interface LineServerOptions {
    */
   retryMs?: number;
   /**
-   * Told of what fails, and is tried again.
+   * How long a server that stops tries to store what it has read, in milliseconds.
+   *
+   * @default {5000}
+   */
+  graceMs?: number;
+  /**
+   * Told of what fails, and is tried again, and of jobs that were handed back.
    *
    * @default {the onError of the loop}
    */
@@ -94,6 +106,8 @@ export interface LineServerStats {
   jobs: number;
   /** Lines that were no jobs. */
   badLines: number;
+  /** Jobs that could not be stored, which their senders were told. */
+  handedBack: number;
   /** Times that the store was full. */
   fullWaits: number;
   /** Times that the store has failed. */

@@ -8,6 +8,7 @@ import type {
   PushReceipt,
   ReleaseOptions,
   ReserveOptions,
+  SinkOptions,
   WaitOptions,
 } from "../job_store.ts";
 import type { StoreStats, TubeStats } from "../store_stats.ts";
@@ -170,8 +171,8 @@ export class KvJobStore implements JobStore {
     return this.#engine.ended?.code !== "lost";
   }
 
-  async push(job: NewJob): Promise<PushReceipt> {
-    return await this.#open().intake.push(job);
+  async push(job: NewJob, options: SinkOptions = {}): Promise<PushReceipt> {
+    return await this.#open().intake.push(job, options);
   }
 
   async pushMany(jobs: readonly NewJob[]): Promise<PushReceipt[]> {

@@ -8,6 +8,7 @@ import type {
   PushReceipt,
   ReleaseOptions,
   ReserveOptions,
+  SinkOptions,
   WaitOptions,
 } from "../job_store.ts";
 import { QueueFullError } from "../queue_full_error.ts";
@@ -96,10 +97,10 @@ export class MemoryJobStore implements JobStore {
     });
   }
 
-  async push(job: NewJob): Promise<PushReceipt> {
+  async push(job: NewJob, options: SinkOptions = {}): Promise<PushReceipt> {
     this.#assertOpen();
     checkNewJob(job, this.#maxJobBytes);
-    const receipt = this.#store(job);
+    const receipt = this.#store(job, options);
     this.#serve(job.tube ?? DEFAULT_TUBE);
     return await receipt;
   }
@@ -289,8 +290,10 @@ export class MemoryJobStore implements JobStore {
     if (this.#closed !== null) throw this.#closed;
   }
 
-  #store(job: NewJob): PushReceipt {
-    if (this.#shelf.jobs.size >= this.#maxJobs) throw new QueueFullError(this.#maxJobs, "jobs");
+  #store(job: NewJob, { overLimit = false }: SinkOptions = {}): PushReceipt {
+    if (!overLimit && this.#shelf.jobs.size >= this.#maxJobs) {
+      throw new QueueFullError(this.#maxJobs, "jobs");
+    }
     const tube = this.#shelf.tubes.open(job.tube ?? DEFAULT_TUBE);
     const holder = job.key === undefined ? undefined : tube.content.keys.get(job.key);
     if (holder !== undefined) {

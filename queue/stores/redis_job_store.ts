@@ -9,6 +9,7 @@ import type {
   PushReceipt,
   ReleaseOptions,
   ReserveOptions,
+  SinkOptions,
   WaitOptions,
 } from "../job_store.ts";
 import { QueueFullError } from "../queue_full_error.ts";
@@ -141,10 +142,10 @@ export class RedisJobStore implements JobStore {
     }
   }
 
-  async push(job: NewJob): Promise<PushReceipt> {
+  async push(job: NewJob, options: SinkOptions = {}): Promise<PushReceipt> {
     this.#engine.assertOpen();
     checkNewJob(job, this.#maxJobBytes);
-    return this.#receipt(await this.#push(["p"], job));
+    return this.#receipt(await this.#push([options.overLimit ? "o" : "p"], job));
   }
 
   async pushMany(jobs: readonly NewJob[]): Promise<PushReceipt[]> {

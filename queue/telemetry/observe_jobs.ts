@@ -91,7 +91,9 @@ class JobsObserver {
   methods(): Partial<JobsMethods> {
     const { push, pushMany } = this.#jobs;
     return {
-      ...push && { push: (job) => this.#push([job], ([job]) => this.#jobs.push!(job!)) },
+      ...push && {
+        push: (job, options) => this.#push([job], ([job]) => this.#jobs.push!(job!, options)),
+      },
       ...pushMany && { pushMany: (jobs) => this.#push(jobs, (all) => this.#jobs.pushMany!(all)) },
       reserve: async (options) => {
         const jobs = await this.#jobs.reserve(options);

@@ -1,5 +1,5 @@
 import type { EventLoop } from "../../../loop/mod.ts";
-import type { PushReceipt } from "../../job_store.ts";
+import type { PushReceipt, SinkOptions } from "../../job_store.ts";
 import { QueueFullError } from "../../queue_full_error.ts";
 import { StoreError } from "../../store_error.ts";
 import { DEFAULT_TUBE, type NewJob } from "../../stored_job.ts";
@@ -77,10 +77,10 @@ export class Intake implements PutHost {
   }
 
   /** Stores a job, and with it what `also` puts into the transaction. */
-  push(job: NewJob, also?: Also): Promise<PushReceipt> {
+  push(job: NewJob, options: SinkOptions & { also?: Also } = {}): Promise<PushReceipt> {
     checkNewJob(job, this.#parts.maxJobBytes);
-    this.#checkRoom(1);
-    return this.#push(job, also);
+    this.#checkRoom(options.overLimit ? -Infinity : 1);
+    return this.#push(job, options.also);
   }
 
   /** Stores jobs. */

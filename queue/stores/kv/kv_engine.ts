@@ -169,7 +169,7 @@ export class KvEngine {
     if (before >= tick) return false;
     this.#ticks.set(schedule, tick);
     try {
-      await this.intake.push(job, (batch) => batch.set(key, tick));
+      await this.intake.push(job, { also: (batch) => batch.set(key, tick) });
       return true;
     } catch (error) {
       if (this.#ticks.get(schedule) === tick) this.#ticks.set(schedule, before);

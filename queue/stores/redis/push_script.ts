@@ -3,7 +3,7 @@ import { FRAME_HEAD, FRAME_TAIL } from "./script_frame.ts";
 
 /**
  * Takes jobs in. Redis refuses it as a whole when its memory is full. Operations: `p` and what a
- * job is; `t`, schedule, tick, and what a job is: length of body, tube, priority, delay, time to
+ * job is, or `o`, which minds no limit; `t`, schedule, tick, and what a job is: length of body, tube, priority, delay, time to
  * live, key, and the text of the record. Answers: the number, negative when a job
  * with the key is there already, 0 when the store is full, `false` when the tick was taken.
  */
@@ -13,14 +13,14 @@ local jobs = call("HLEN", P .. "jobs")
 local lastId = call("INCRBY", P .. "id", #ops) - #ops
 local bodies, results = {}, {}
 
-local function push(length, tube, priority, delay, ttl, key, text)
+local function push(limit, length, tube, priority, delay, ttl, key, text)
   local body = nextBytes(length)
   local holder = key and call("HGET", P .. "keys", tube .. "\\0" .. key)
   if holder then
     count(tube, "duplicates", 1)
     return -tonumber(holder)
   end
-  if jobs >= maxJobs then return 0 end
+  if jobs >= limit then return 0 end
   jobs = jobs + 1
   lastId = lastId + 1
   local m, id = string.format("%014.0f", lastId), string.format("%.0f", lastId)
@@ -47,13 +47,13 @@ local function push(length, tube, priority, delay, ttl, key, text)
 end
 
 for i, op in ipairs(ops) do
-  if op[1] == "p" then
-    results[i] = push(unpack(op, 2))
+  if op[1] == "p" or op[1] == "o" then
+    results[i] = push(op[1] == "o" and math.huge or maxJobs, unpack(op, 2))
   elseif (tonumber(call("HGET", P .. "ticks", op[2]) or "-inf")) >= op[3] then
     nextBytes(op[4])
     results[i] = false
   else
-    results[i] = push(unpack(op, 4))
+    results[i] = push(maxJobs, unpack(op, 4))
     if results[i] ~= 0 then call("HSET", P .. "ticks", op[2], string.format("%.17g", op[3])) end
   end
 end

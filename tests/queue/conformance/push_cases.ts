@@ -124,6 +124,20 @@ export const PUSH_CASES: Case[] = [
     },
   },
   {
+    name: "push() stores a job over the limit when it is told to",
+    limits: { maxJobs: 1 },
+    async run(world) {
+      const { store } = world;
+      const over = { overLimit: true };
+      await world.push("a");
+      await store.push({ body: bytesOf("b") }, over);
+      await store.push({ body: bytesOf("c"), delayMs: 5 }, over);
+      await assertRejects(() => world.push("d"), QueueFullError);
+      await assertRejects(() => store.push({ body: bytesOf("d"), priority: -1 }, over), RangeError);
+      assertEquals([store.stats().ready, store.stats().delayed], [2, 1]);
+    },
+  },
+  {
     name: "pushMany() keeps the order, over several tubes",
     async run(world) {
       const jobs = Array.from({ length: 2000 }, (_, i) => ({

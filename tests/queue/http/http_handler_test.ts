@@ -113,3 +113,29 @@ Deno.test("queueHandler() takes no orders from pages of other sites", async () =
   }
   assertEquals(scene.store.stats().ready, 1);
 });
+
+Deno.test("queueHandler() shows the lines that were no jobs, where there is a line server", async () => {
+  await using scene = await Scene.start();
+  assertEquals((await scene.call("GET /lines"))[0], 404);
+  const line = new TextEncoder().encode("nonsense");
+  const stats = {
+    connections: 1,
+    refused: 0,
+    jobs: 2,
+    badLines: 1,
+    handedBack: 0,
+    fullWaits: 0,
+    failures: 0,
+  };
+  const handler = queueHandler({
+    store: scene.store,
+    lines: {
+      stats: () => stats,
+      deadLines: () => [{ at: 0, from: "127.0.0.1:1", reason: "it is no JSON", line }],
+    },
+  });
+  const response = await handler(new Request("http://localhost/lines"));
+  const at = "1970-01-01T00:00:00.000Z";
+  const deadLines = [{ at, from: "127.0.0.1:1", reason: "it is no JSON", text: "nonsense" }];
+  assertEquals(await response.json(), { ...stats, deadLines });
+});

@@ -57,7 +57,7 @@ Deno.test("JobLineReader.read() takes jobs of PHP whose class is allowed", () =>
   const line = Uint8Array.from(first.hex.match(/../g)!, (pair) => parseInt(pair, 16));
   const result = reader.read(line);
   assertEquals(
-    result.ok && JSON.parse(decoder.decode(result.job.body)),
+    result.ok && "job" in result && JSON.parse(decoder.decode(result.job.body)),
     { job: "hello", data: "Christoph" },
   );
   assertEquals(

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { EventLoop, SimulatedNetwork, type StreamSocket } from "../../../loop/mod.ts";
 import {
+  JobsHandedBackError,
   LineServer,
   type LineServerOptions,
   type LineStore,
@@ -143,6 +144,28 @@ Deno.test("LineServer.listen() lets the network hold the jobs while the store is
   assert(scene.server.stats().fullWaits > 0);
 });
 
+Deno.test("LineServer.listen() holds no more than so much of all connections together", async () => {
+  const pushes: (() => void)[] = [];
+  const store: LineStore = {
+    push: () =>
+      new Promise((resolve) => pushes.push(() => resolve({ id: pushes.length, duplicate: false }))),
+    whenRoom: () => Promise.resolve(),
+  };
+  await using scene = await Scene.start({ store, maxTotalPendingBytes: 1000 });
+  const peers = [await scene.connect(), await scene.connect(), await scene.connect()];
+  for (const peer of peers) {
+    peer.write(lines(0, 100));
+    peer.stream.end();
+    await scene.network.advance(500);
+  }
+  assert(pushes.length <= 100, `${pushes.length} are read`);
+  for (let stored = 0; stored < 300; stored++) {
+    await scene.network.until(() => pushes.length > stored);
+    pushes[stored]();
+  }
+  for (const peer of peers) await scene.network.until(() => peer.ended);
+});
+
 Deno.test("LineServer.listen() tries again when the store has failed", async () => {
   let failures = 3;
   const errors: unknown[] = [];
@@ -171,6 +194,92 @@ Deno.test("LineServer.listen() tries again when the store has failed", async () 
   assertEquals(found.toSorted(), numbers(5));
   assertEquals(second.stats().jobs, 5);
   assert(errors.length > 0);
+});
+
+Deno.test("LineServer.listen() answers a question once all lines before it are durable", async () => {
+  await using scene = await Scene.start({ maxJobs: 150, maxPendingBytes: 1000 });
+  const peer = await scene.connect();
+  peer.write(`{"ack":"none"}\nbad\n${lines(0, 100)}{"ack":[1]}\n${lines(100, 200)}{"ack":2}\n`);
+  await scene.network.until(() => peer.text.includes('{"ack":[1],"jobs":100}\n'));
+  await scene.network.advance(1000);
+  assert(!peer.text.includes('"ack":2'), "it was answered too early");
+  assertEquals(await scene.data(200), numbers(200));
+  peer.write(`{"ack":"${"x".repeat(200)}"}\n`);
+  peer.stream.end();
+  await scene.network.until(() => peer.ended);
+  assertEquals(peer.text.trimEnd().split("\n").map((text) => JSON.parse(text)), [
+    { line: 2, error: "Cannot take job as it is no JSON" },
+    { ack: "none", jobs: 0 },
+    { ack: [1], jobs: 100 },
+    { ack: 2, jobs: 200 },
+    { line: 205, error: "Cannot answer as ack is longer than 200 characters" },
+  ]);
+});
+
+Deno.test("LineServer stores all that senders have written when it is stopped, even if full", async () => {
+  await using scene = await Scene.start({ maxJobs: 10, maxPendingBytes: 1000 });
+  const [left, broken, staying] = [
+    await scene.connect(),
+    await scene.connect(),
+    await scene.connect(),
+  ];
+  staying.write(`${lines(0, 100)}{"job":"cut`);
+  broken.write(lines(100, 200));
+  await scene.network.advance(1000);
+  broken.stream.terminate();
+  left.write(lines(200, 5000));
+  left.stream.end();
+  await scene.network.advance(1000);
+  const { jobs } = scene.server.stats();
+  assertEquals(jobs, 10);
+  await scene.server[Symbol.asyncDispose]();
+  const stored = (await scene.data(scene.store.stats().ready)) as number[];
+  const expected = new Set(numbers(5000));
+  for (const n of stored) assert(expected.delete(n), `${n} was stored twice`);
+  // What had not been read when the connection broke was thrown away by the network.
+  assert([...expected].every((n) => n >= 110 && n < 200), `${[...expected]}`);
+  assertEquals(left.text, "");
+  assertEquals(staying.text, '{"error":"Cannot take all lines as the server stops"}\n');
+  assert(left.ended && staying.ended);
+  assertEquals(scene.errors, []);
+});
+
+Deno.test("LineServer hands back what its store doesn't take when it is stopped", async () => {
+  const errors: unknown[] = [];
+  const failure = new StoreError("Cannot push job as the disk is full", { code: "failed" });
+  const store: LineStore = {
+    push: () => Promise.reject(failure),
+    whenRoom: () => Promise.resolve(),
+  };
+  await using scene = await Scene.start({ store, onError: (error) => void errors.push(error) });
+  const peer = await scene.connect();
+  peer.write(lines(0, 1));
+  peer.stream.end();
+  await scene.network.advance(500);
+  await scene.server[Symbol.asyncDispose]();
+  await scene.network.until(() => peer.ended);
+  assertEquals(peer.text.trimEnd().split("\n").map((text) => JSON.parse(text)), [
+    { line: 1, error: "Cannot take job as the store takes no more" },
+    { error: "Cannot take all lines as the server stops" },
+  ]);
+  assertEquals(scene.server.stats().handedBack, 1);
+  const last = errors.at(-1);
+  assert(last instanceof JobsHandedBackError);
+  assertEquals([last.count, last.cause, last.from.startsWith("10.0.0.2:")], [1, failure, true]);
+});
+
+Deno.test("LineServer ends connections when its store is gone", async () => {
+  const store: LineStore = {
+    push: () => Promise.reject(new StoreError("Cannot push job as it is lost", { code: "lost" })),
+    whenRoom: () => Promise.resolve(),
+  };
+  const errors: unknown[] = [];
+  await using scene = await Scene.start({ store, onError: (error) => void errors.push(error) });
+  const peer = await scene.connect();
+  peer.write(lines(0, 1));
+  await scene.network.until(() => peer.ended);
+  assert(peer.text.startsWith('{"line":1,"error":'), peer.text);
+  assertEquals(errors.length, 1);
 });
 
 Deno.test("LineServer.listen() refuses addresses that are not allowed", async () => {

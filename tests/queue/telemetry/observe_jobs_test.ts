@@ -102,7 +102,15 @@ Deno.test("observeExecutor() makes a run a part of the trace that the job was pu
 
 Deno.test("lineMetrics() tells what a line server has counted", () => {
   const telemetry = new Recorder();
-  const stats = { connections: 1, refused: 2, jobs: 3, badLines: 4, fullWaits: 5, failures: 6 };
+  const stats = {
+    connections: 1,
+    refused: 2,
+    jobs: 3,
+    badLines: 4,
+    handedBack: 0,
+    fullWaits: 5,
+    failures: 6,
+  };
   telemetry.watch(lineMetrics({ stats: () => stats }));
   assertEquals(telemetry.values().sluice_queue_line_bad_total, 4);
 });
