@@ -15,6 +15,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
  * there. Those of the system belong to its own Python. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
   "network-namespaces": ["unshare", "--map-root-user", "--net", "ip", "link"],
+  "php-pda-pheanstalk": ["php", "-r", "exit(@include 'Pheanstalk/autoload.php' ? 0 : 1);"],
   "php-redis": ["php", "-r", "exit(extension_loaded('redis') ? 0 : 1);"],
   "python3-autobahn": ["/usr/bin/python3", "-c", "import autobahn"],
 };

@@ -9,6 +9,8 @@ import { type Reply, Session, type Single } from "./session.ts";
 const MAX_AT_ONCE = 100;
 /** Most commands of a connection that wait, beyond which it isn't read. */
 const MAX_WAITING = 1000;
+/** Most bytes of jobs in these commands, beyond which it isn't read either. */
+const MAX_WAITING_BYTES = 4_194_304;
 /** What may be carried out at the same time as others of its kind, and share a commit. */
 const CONCURRENT: readonly Command["op"][] = ["put", "delete", "release", "reserve"];
 
@@ -23,6 +25,7 @@ export class BeanstalkConnection implements StreamHandlers {
   readonly #left = new AbortController();
   #commands: Command[] = [];
   #next = 0;
+  #waitingBytes = 0;
   #pumping: Promise<void> | null = null;
 
   /**
@@ -37,8 +40,14 @@ export class BeanstalkConnection implements StreamHandlers {
   }
 
   onData(chunk: Uint8Array): void {
+    const { length } = this.#commands;
     this.#reader.push(chunk, this.#commands);
-    if (this.#commands.length - this.#next >= MAX_WAITING) this.#stream.pause();
+    for (let i = length; i < this.#commands.length; i++) {
+      const command = this.#commands[i];
+      if (command.op === "put") this.#waitingBytes += command.body.length;
+    }
+    const isMany = this.#commands.length - this.#next >= MAX_WAITING;
+    if (isMany || this.#waitingBytes >= MAX_WAITING_BYTES) this.#stream.pause();
     this.#wake();
   }
 
@@ -97,6 +106,7 @@ export class BeanstalkConnection implements StreamHandlers {
     if (this.#next < this.#commands.length) return;
     this.#commands = [];
     this.#next = 0;
+    this.#waitingBytes = 0;
     this.#stream.resume();
   }
 

@@ -1,4 +1,6 @@
-/** What one connection sends, and what it is then answered, byte for byte. */
+import { MALFORMED } from "./malformed_cases.ts";
+
+/** What one connection sends, and what it is then answered, byte for byte; `END` is its end. */
 export type Step = readonly [connection: string, send: string, answer: string];
 
 /** A conversation with a server that has just been started. */
@@ -7,11 +9,24 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-const LONG = "x".repeat(65_536);
 const NAME = "n".repeat(200);
+
+/** Every byte that there is, and what looks like the end of a body. */
+const BYTES = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i)) + "\r\n.\r\n";
+
+/** A text whose characters are bytes. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
+/** The text whose characters are these bytes. */
+export function textOf(bytes: ArrayLike<number>): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
 
 /** Written from the protocol's description; the reference server passes them all. */
 export const CASES: readonly Case[] = [
+  ...MALFORMED,
   {
     name: "put, reserve and delete",
     steps: [
@@ -176,38 +191,75 @@ export const CASES: readonly Case[] = [
     ],
   },
   {
-    name: "malformed puts",
+    name: "bodies of any bytes",
     steps: [
-      ["a", `put 0 0 60 65536\r\n${LONG}\r\n`, "JOB_TOO_BIG\r\n"],
-      ["a", `put 0 0 60 65535\r\n${LONG.slice(1)}\r\n`, "INSERTED 1\r\n"],
-      ["a", "put 0 0 60 2\r\nabcd", "EXPECTED_CRLF\r\n"],
-      ["a", "list-tube-used\r\n", "USING default\r\n"],
-      ["a", "put 4294967296 0 60 1\r\n", "BAD_FORMAT\r\n"],
-      ["a", "put 0 4294967296 60 1\r\n", "BAD_FORMAT\r\n"],
-      ["a", "put -1 0 60 1\r\n", "BAD_FORMAT\r\n"],
-      ["a", "put 0 0 60 1x\r\n", "BAD_FORMAT\r\n"],
-      ["a", "put 0 0 60 1 \r\n", "BAD_FORMAT\r\n"],
-      ["a", "put 0 0 60\r\n", "BAD_FORMAT\r\n"],
-      ["a", "put\r\n", "UNKNOWN_COMMAND\r\n"],
+      ["a", `put 0 0 60 261\r\n${BYTES}\r\n`, "INSERTED 1\r\n"],
+      ["a", "peek 1\r\n", `FOUND 1 261\r\n${BYTES}\r\n`],
+      ["a", "reserve\r\n", `RESERVED 1 261\r\n${BYTES}\r\n`],
     ],
   },
   {
-    name: "malformed commands",
+    name: "delete of jobs that nobody has reserved",
     steps: [
-      ["a", "\r\nfoo\r\nUSE a\r\n", "UNKNOWN_COMMAND\r\n".repeat(3)],
-      ["a", "use\r\nwatch\r\ntouch\r\nkick\r\n", "UNKNOWN_COMMAND\r\n".repeat(4)],
-      ["a", "use -a\r\nuse a b\r\nuse a \r\nuse é\r\nuse \r\n", "BAD_FORMAT\r\n".repeat(5)],
-      ["a", `use ${NAME}n\r\nuse ${"n".repeat(500)}\r\n`, "BAD_FORMAT\r\n".repeat(2)],
-      ["a", "use a\0b\r\n", "BAD_FORMAT\r\n"],
-      ["a", "stats x\r\nreserve x\r\nreservex\r\npeek-readyx\r\n", "BAD_FORMAT\r\n".repeat(4)],
-      ["a", "delete x\r\ndelete 1 2\r\ndelete 1 \r\ndelete -1\r\n", "BAD_FORMAT\r\n".repeat(4)],
-      ["a", "peek 99999999999999999999\r\n", "BAD_FORMAT\r\n"],
-      ["a", "peek 18446744073709551615\r\npeek  1\r\n", "NOT_FOUND\r\n".repeat(2)],
-      ["a", "bury 1\r\nrelease 1 2\r\nrelease 1 2 3 4\r\n", "BAD_FORMAT\r\n".repeat(3)],
-      ["a", "pause-tube default\r\npause-tube -x 1\r\n", "BAD_FORMAT\r\n".repeat(2)],
-      ["a", "kick 5x\r\nkick -1\r\n", "KICKED 0\r\n".repeat(2)],
-      ["a", "kick x\r\n", "BAD_FORMAT\r\n"],
-      ["a", "stats-job 1\r\nstats-tube none\r\n", "NOT_FOUND\r\n".repeat(2)],
+      ["a", "put 0 0 60 1\r\na\r\nput 0 90 60 1\r\nb\r\n", "INSERTED 1\r\nINSERTED 2\r\n"],
+      ["a", "put 0 0 60 1\r\nc\r\n", "INSERTED 3\r\n"],
+      ["a", "reserve-job 3\r\nbury 3 0\r\n", "RESERVED 3 1\r\nc\r\nBURIED\r\n"],
+      ["b", "delete 1\r\ndelete 2\r\ndelete 3\r\n", "DELETED\r\n".repeat(3)],
+      ["b", "peek 1\r\npeek 2\r\npeek 3\r\n", "NOT_FOUND\r\n".repeat(3)],
+      ["b", "delete 18446744073709551615\r\n", "NOT_FOUND\r\n"],
+    ],
+  },
+  {
+    name: "kick, of buried jobs before delayed ones, in the used tube",
+    steps: [
+      ["a", "put 0 90 60 1\r\na\r\nput 0 50 60 1\r\nb\r\n", "INSERTED 1\r\nINSERTED 2\r\n"],
+      ["a", "put 0 0 60 1\r\nc\r\nreserve\r\n", "INSERTED 3\r\nRESERVED 3 1\r\nc\r\n"],
+      ["a", "bury 3 5\r\n", "BURIED\r\n"],
+      ["b", "use other\r\nkick 5\r\npeek-buried\r\n", "USING other\r\nKICKED 0\r\nNOT_FOUND\r\n"],
+      ["a", "kick 5\r\npeek-ready\r\n", "KICKED 1\r\nFOUND 3 1\r\nc\r\n"],
+      ["a", "peek-delayed\r\nkick 1\r\n", "FOUND 2 1\r\nb\r\nKICKED 1\r\n"],
+      ["a", "peek-delayed\r\n", "FOUND 1 1\r\na\r\n"],
+      ["b", "kick-job 1\r\n", "KICKED\r\n"],
+    ],
+  },
+  {
+    name: "release with a delay, and with another priority",
+    steps: [
+      ["a", "put 5 0 60 1\r\na\r\nreserve\r\n", "INSERTED 1\r\nRESERVED 1 1\r\na\r\n"],
+      ["a", "release 1 4294967295 1\r\npeek-delayed\r\n", "RELEASED\r\nFOUND 1 1\r\na\r\n"],
+      ["a", "reserve-with-timeout 0\r\n", "TIMED_OUT\r\n"],
+      ["a", "put 6 2 60 1\r\nb\r\n", "INSERTED 2\r\n"],
+      ["a", "reserve-with-timeout 5\r\n", "RESERVED 1 1\r\na\r\n"],
+      ["a", "release 1 4294967296 0\r\nrelease 1 0 4294967296\r\n", "BAD_FORMAT\r\n".repeat(2)],
+      ["a", "bury 1 4294967296\r\nbury 1 4294967295\r\n", "BAD_FORMAT\r\nBURIED\r\n"],
+    ],
+  },
+  {
+    name: "a pause, for those that wait already",
+    steps: [
+      ["a", "reserve\r\n", ""],
+      ["b", "pause-tube default 1\r\n", "PAUSED\r\n"],
+      ["b", "put 0 0 60 1\r\na\r\nreserve-with-timeout 0\r\n", "INSERTED 1\r\nTIMED_OUT\r\n"],
+      ["a", "", "RESERVED 1 1\r\na\r\n"],
+      ["b", "pause-tube default 4294967296\r\n", "BAD_FORMAT\r\n"],
+    ],
+  },
+  {
+    name: "a time to run that touch starts anew",
+    steps: [
+      ["a", "put 0 0 3 1\r\na\r\nreserve\r\n", "INSERTED 1\r\nRESERVED 1 1\r\na\r\n"],
+      ["b", "reserve-with-timeout 2\r\n", "TIMED_OUT\r\n"],
+      ["a", "touch 1\r\n", "TOUCHED\r\n"],
+      ["b", "reserve-with-timeout 2\r\n", "TIMED_OUT\r\n"],
+      ["a", "delete 1\r\n", "DELETED\r\n"],
+    ],
+  },
+  {
+    name: "quit",
+    steps: [
+      ["a", "put 0 0 60 1\r\na\r\nreserve\r\n", "INSERTED 1\r\nRESERVED 1 1\r\na\r\n"],
+      ["a", "quit\r\n", "END"],
+      ["b", "reserve-with-timeout 5\r\n", "RESERVED 1 1\r\na\r\n"],
     ],
   },
   {

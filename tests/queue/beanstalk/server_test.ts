@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventLoop, SimulatedNetwork } from "../../../loop/mod.ts";
 import { BeanstalkServer, MemoryJobStore } from "../../../queue/mod.ts";
 import { StreamPeer } from "../../loop/simulated/stream_peer.ts";
-import { CASES } from "./cases.ts";
+import { bytesOf, CASES, textOf } from "./cases.ts";
 
 /** A server in a simulated network, and connections to it by name. */
 class Scene implements AsyncDisposable {
@@ -45,10 +45,11 @@ class Scene implements AsyncDisposable {
   /** Sends, and waits for as many bytes as the answer has. */
   async say(name: string, text: string, answer: string): Promise<void> {
     const peer = await this.peer(name);
-    peer.write(text);
+    peer.stream.write(bytesOf(text));
+    if (answer === "END") return void await this.network.until(() => peer.ended);
     if (answer === "") await this.network.advance(50);
     else await this.network.until(() => peer.bytes.length >= answer.length);
-    assertEquals(peer.text, answer);
+    assertEquals(textOf(peer.bytes), answer);
     peer.bytes.length = 0;
   }
 
