@@ -85,3 +85,34 @@ Deno.test("queue/server.ts ends with 0 on SIGTERM and with 2 on wrong flags", as
     assertStringIncludes(stderr, "Cannot");
   }
 });
+
+Deno.test({
+  name: "queue/server.ts refuses puts once it was sent SIGUSR1",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const flags = ["--store", "memory:", "--line", "0", "--beanstalk", "0"];
+    await using server = Program.start([SERVER, ...flags]);
+    const [, port] = await server.line(/:(\d+) \(beanstalk\)/);
+    const put = "put 0 0 60 1\r\nx\r\n";
+    assertEquals(await sendLines(Number(port), put), "INSERTED 1\r\n");
+    server.signal("SIGUSR1");
+    await server.line(/^draining: /);
+    assertEquals(
+      await sendLines(Number(port), `${put}reserve\r\n`),
+      "DRAINING\r\nRESERVED 1 1\r\nx\r\n",
+    );
+  },
+});
+
+Deno.test("queue/server.ts lets other machines in only where it is told to", async () => {
+  const flags = ["--store", "memory:", "--line", "0", "--beanstalk", "0"];
+  const beyond = await runProgram([SERVER, ...flags, "--hostname", "0.0.0.0", "--http", "0"]);
+  assertEquals([beyond.code, beyond.stderr.includes("without --token")], [2, true]);
+  await using server = Program.start([SERVER, ...flags, "--allow", "192.0.2.0/24"]);
+  const [, line, beanstalk] = await server.line(/:(\d+) \(lines\), [^ ]*:(\d+) \(beanstalk\)/);
+  for (const port of [line, beanstalk]) {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    const ended = await connection.read(new Uint8Array(1)).catch(() => null);
+    assertEquals(ended, null);
+  }
+});
