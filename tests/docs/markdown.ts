@@ -11,17 +11,21 @@ export interface Markdown {
   readonly text: string;
 }
 
-/** All documents, by path. */
-export async function allMarkdown(folder = ""): Promise<Markdown[]> {
-  const found: Markdown[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
-    const path = folder + name;
-    if (isDirectory && !SKIPPED.has(name)) found.push(...await allMarkdown(`${path}/`));
-    if (name.endsWith(".md")) {
-      found.push({ path, text: await Deno.readTextFile(new URL(path, ROOT)) });
-    }
+/** The paths of all files in a folder and below. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder || ".", ROOT))) {
+    if (!isDirectory) found.push(folder + name);
+    else if (!SKIPPED.has(name)) found.push(...await filesBelow(`${folder}${name}/`));
   }
-  return found.sort((a, b) => a.path < b.path ? -1 : 1);
+  return found.sort();
+}
+
+/** All documents, by path. */
+export async function allMarkdown(): Promise<Markdown[]> {
+  const paths = (await filesBelow("")).filter((path) => path.endsWith(".md"));
+  const read = (path: string) => Deno.readTextFile(new URL(path, ROOT));
+  return Promise.all(paths.map(async (path) => ({ path, text: await read(path) })));
 }
 
 /** The lines of the blocks of code in a language, those that a backslash continues in one. */
