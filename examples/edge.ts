@@ -29,9 +29,11 @@ if (!token) throw new TypeError("Cannot serve as TOKEN is not set: it is what wr
 const loop = EventLoop.default();
 const kv = await Deno.openKv(Deno.env.get("KV_URL"));
 
-const source = await StoreSource.open(await RemoteKvModstampStore.open(kv));
-const gateway = new ModstampGateway({ source, token });
-const watch = new ModstampWatchPage({ source });
+const onError = (error: unknown): void => console.error(String(error));
+
+const source = await StoreSource.open(await RemoteKvModstampStore.open(kv, { onError }));
+const gateway = new ModstampGateway({ source, token, onError });
+const watch = new ModstampWatchPage({ source, onError });
 
 const jobs = defineJobs({
   /** Changes a modstamp, which all who watch it hear of, wherever they are connected. */
@@ -50,11 +52,11 @@ async function own(): Promise<void> {
   owned?.dashboard[Symbol.dispose]();
   owned = null;
   try {
-    const store = await KvJobStore.open({ kv, inboxPollMs: 500, onError: console.error });
+    const store = await KvJobStore.open({ kv, inboxPollMs: 500, onError });
     new JobQueue(jobs, { store }).work();
-    owned = { store, dashboard: new QueueDashboard({ store, token }) };
+    owned = { store, dashboard: new QueueDashboard({ store, token, onError }) };
   } catch (error) {
-    if (!(error instanceof StoreBusyError)) console.error(error);
+    if (!(error instanceof StoreBusyError)) onError(error);
   } finally {
     isTrying = false;
   }
@@ -75,8 +77,8 @@ const rooms: Rooms = new Rooms({
       rooms.broadcast(room, message, { except: connection });
     }
   },
-}, { relay: await KvRelay.open(kv) });
-const sockets = new WsServer(rooms);
+}, { relay: await KvRelay.open(kv, { onError }) });
+const sockets = new WsServer(rooms, { onError });
 
 const app = new Hono<{ Bindings: Deno.ServeHandlerInfo }>();
 app.get("/", (c) => c.redirect("/watch"));

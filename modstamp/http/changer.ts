@@ -27,6 +27,7 @@ export class Changer {
   /** What ids are about to be, so that two counters don't count the same. */
   readonly #coming = new Map<string, Uint8Array>();
   #underWay = 0;
+  #lastFailure: unknown = null;
 
   /**
    * @param options See {@linkcode ChangerOptions}.
@@ -71,7 +72,9 @@ export class Changer {
     }
     if (!(error instanceof StoreError)) return error;
     this.#options.stats.failedChanges++;
-    this.#options.onError(error);
+    // Those that were to be stored together fail together.
+    if (error !== this.#lastFailure) this.#options.onError(error);
+    this.#lastFailure = error;
     // What exactly is wrong is for the log, not for the network.
     return refusal(id, "the store has failed", error);
   }

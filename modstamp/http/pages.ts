@@ -1,6 +1,7 @@
 import type { EventLoop } from "../../loop/mod.ts";
 import { ModstampDashboard, ModstampWatchPage } from "../dashboard/mod.ts";
 import type { ModstampServer } from "../modstamp_server.ts";
+import { StoreError } from "../store.ts";
 import { ModstampGateway } from "./modstamp_gateway.ts";
 
 /** What the HTTP port of a server is made of. */
@@ -28,7 +29,15 @@ export class Pages implements Disposable {
    */
   constructor({ server, loop, token, writers, origins, onError }: PagesOptions) {
     const common = { loop, onError };
-    this.gateway = new ModstampGateway({ ...common, source: server, token, writers, origins });
+    this.gateway = new ModstampGateway({
+      loop,
+      source: server,
+      token,
+      writers,
+      origins,
+      // The server tells by itself what its store refuses.
+      onError: (error) => error instanceof StoreError ? undefined : onError(error),
+    });
     this.#all = [
       this.gateway,
       new ModstampWatchPage({ ...common, source: server }),

@@ -114,6 +114,25 @@ Deno.test("examples/edge.ts goes on where a stream was with another isolate", as
   assertEquals(await second.next(), { id: "b", value: "2" });
 });
 
+Deno.test("examples/edge.ts answers from what it knows while its database is away, and goes on", async () => {
+  await using database = await KvConnectServer.start();
+  const one = await isolate(database);
+  await using _one = one.program;
+  const two = await isolate(database);
+  await using _two = two.program;
+  const [here, there] = [one, two].map(({ base }) => `${base}/v1/modstamps/a`);
+  await using stream = await EventStream.open(`${two.base}/v1/modstamps?id=a`);
+  await ask(here!, "PUT", { value: "1" });
+  await stream.until("a", "1");
+  await database.stop();
+  const error = "Cannot change modstamp a as the store has failed";
+  assertEquals(await ask(here!, "PUT", { value: "2" }), [503, { error }]);
+  assertEquals(await (await fetch(there!)).json(), { id: "a", value: "1" });
+  database.resume();
+  for (let status = 503; status !== 200;) [status] = await ask(here!, "PUT", { value: "3" });
+  await stream.until("a", "3");
+});
+
 Deno.test("examples/edge.ts refuses writers without the token", async () => {
   await using database = await KvConnectServer.start();
   const { program, base } = await isolate(database);

@@ -195,6 +195,19 @@ Deno.test("ModstampGateway.fetch() answers a change once it is durable, and says
   assertEquals((await third).status, 200);
 });
 
+Deno.test("ModstampGateway.fetch() reports once what fails together", async () => {
+  const store = new ManualStore();
+  await using world = await GatewayWorld.start({}, { store });
+  const ids = ["a", "b", "c"];
+  const asked = ids.map((id) => world.ask(`/${id}`, { method: "PUT", body: "1", headers: TOKEN }));
+  await world.advance(10);
+  store.fail();
+  const answers = await Promise.all(asked);
+  assertEquals(answers.map(({ status }) => status), [503, 503, 503]);
+  for (const { body } of answers) await body?.cancel();
+  assertEquals([world.errors.length, world.gateway.stats().failedChanges], [1, 3]);
+});
+
 Deno.test("ModstampGateway.fetch() lets pages of the origins in that it was told", async () => {
   const origins = ["https://example.com"];
   await using world = await GatewayWorld.start({ a: "1" }, { origins });
