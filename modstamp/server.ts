@@ -19,9 +19,11 @@ import {
 } from "../program/mod.ts";
 import {
   KvModstampStore,
+  LinkedModstampStore,
   MemoryModstampStore,
   ModstampServer,
   type ModstampServerStats,
+  type ModstampSource,
   type ModstampStore,
   type OwnedLink,
   RedisModstampStore,
@@ -29,6 +31,7 @@ import {
   SecurityProfile,
   SecurityProfileError,
   StoreOwner,
+  StoreSource,
 } from "./mod.ts";
 import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
 import { SERVER_FLAGS } from "./server_flags.ts";
@@ -118,7 +121,8 @@ async function serve({ values, log, signal }: Call): Promise<void> {
   const store = observed === null ? kept : await observe(kept, observed);
   const settings = settingsOf(values);
   await using server = await ModstampServer.listen({ ...settings, loop, store, profile, onError });
-  await using _pages = await servePages({ server, loop }, { values, log, observed });
+  const parts = { server, source: server, loop };
+  await using _pages = await servePages(parts, { values, log, observed });
   announce(log, server.address, `values in ${displayOf(values.store)}, ${loop.poller} poller`);
   const every = values["stats-every"];
   if (every !== undefined) loop.every(every * 1000, () => log.info(describe(server.stats())));
@@ -145,7 +149,7 @@ async function watch(
 
 /** Serves HTTP, if that is wanted. */
 async function servePages(
-  parts: { server: ModstampServer; loop: EventLoop },
+  parts: { server?: ModstampServer; source: ModstampSource; loop: EventLoop },
   { values, log, observed }: { values: Values; log: Log; observed: ProgramTelemetry | null },
 ): Promise<AsyncDisposable | null> {
   const { http: port, "http-hostname": hostname } = values;
@@ -185,11 +189,6 @@ function announce(log: Log, address: SocketAddress, details: string): void {
 async function supervise({ values, log, signal }: Call): Promise<number> {
   const { Supervisor } = await import("@sluice/sluice/prefork");
   const workers = countWorkers(values.workers!);
-  if (values.http !== undefined) {
-    throw new UsageError(
-      "Cannot use --http with --workers as each of them knows only its own peers",
-    );
-  }
   if (isRemoteKv(values.store)) {
     throw new UsageError("Cannot use --workers with a remote KV: start several servers instead");
   }
@@ -197,9 +196,10 @@ async function supervise({ values, log, signal }: Call): Promise<number> {
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? error.message : String(error));
   await using loop = new EventLoop({ onError, poller: "epoll" });
-  await using store = await openStore(values.store, log);
+  await using kept = await openStore(values.store, log);
+  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const owner = new StoreOwner(observed === null ? kept : await observe(kept, observed));
   const address = await claimPort(loop, values);
-  const owner = new StoreOwner(store);
   const links = new Map<number, OwnedLink>();
   const settings = { ...settingsOf(values), port: address.port, profilePath: values.profile };
   await using supervisor = new Supervisor({
@@ -225,12 +225,30 @@ async function supervise({ values, log, signal }: Call): Promise<number> {
     },
   });
   await supervisor.start();
+  await using source = values.http === undefined ? null : await StoreSource.open(linkTo(owner));
+  await using _pages = source && await servePages({ source, loop }, { values, log, observed });
   announce(log, address, `${workers} workers, values in ${displayOf(values.store)}, epoll poller`);
   await Promise.race([whenAborted(signal), supervisor.finished]);
   if (!signal.aborted) return 1;
   log.info("stopping");
   await supervisor.drain();
   return 0;
+}
+
+/** A way to the store for this process, as its workers have one each. */
+function linkTo(owner: StoreOwner): LinkedModstampStore {
+  let receive = (_bytes: Uint8Array): void => undefined;
+  const link = owner.attach((bytes) => {
+    receive(bytes);
+    return true;
+  });
+  return new LinkedModstampStore({
+    send: (bytes) => {
+      link.receive(bytes);
+      return true;
+    },
+    onMessage: (handler) => void (receive = handler),
+  });
 }
 
 function countWorkers(text: string): number {

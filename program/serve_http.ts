@@ -24,6 +24,8 @@ export interface ServeHttpOptions {
    * @default {none}
    */
   dashboard?: Disposable & {
+    /** Where people begin, if not at `/dashboard`. */
+    readonly path?: string;
     serves(request: Request): boolean;
     fetch(request: Request): Promise<Response>;
   };
@@ -55,7 +57,9 @@ export interface ServeHttpOptions {
 export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
   const { log, dashboard } = options;
   const server = listen(options, (request) => route(request, options));
-  const what = dashboard === undefined ? "metrics at /metrics" : "people at /dashboard";
+  const what = dashboard === undefined
+    ? "metrics at /metrics"
+    : `people at ${dashboard.path ?? "/dashboard"}`;
   log.info(`listening on ${placeOf(server.addr)} (http), ${what}`, { ...server.addr });
   return {
     [Symbol.asyncDispose]: async () => {

@@ -1,12 +1,16 @@
 import type { EventLoop } from "../../loop/mod.ts";
 import { ModstampDashboard, ModstampWatchPage } from "../dashboard/mod.ts";
 import type { ModstampServer } from "../modstamp_server.ts";
+import type { ModstampSource } from "../source.ts";
 import { StoreError } from "../store.ts";
 import { ModstampGateway } from "./modstamp_gateway.ts";
 
 /** What the HTTP port of a server is made of. */
 export interface PagesOptions {
-  readonly server: ModstampServer;
+  /** Where values come from, and go to. */
+  readonly source: ModstampSource;
+  /** What the dashboard shows; without one there is none. */
+  readonly server?: ModstampServer;
   readonly loop: EventLoop;
   /** What lets people change values, and look at the dashboard. */
   readonly token: string | undefined;
@@ -21,27 +25,33 @@ export interface PagesOptions {
 export class Pages implements Disposable {
   /** The gateway. */
   readonly gateway: ModstampGateway;
+  /** Where people begin. */
+  readonly path: string;
   readonly #all: readonly (ModstampGateway | ModstampDashboard | ModstampWatchPage)[];
 
   /**
    * @param options See {@linkcode PagesOptions}.
    * @throws {RangeError} When an origin is none.
    */
-  constructor({ server, loop, token, writers, origins, onError }: PagesOptions) {
+  constructor(options: PagesOptions) {
+    const { source, server, loop, token, writers, origins, onError } = options;
     const common = { loop, onError };
+    this.path = server === undefined ? "/watch" : "/dashboard";
     this.gateway = new ModstampGateway({
       loop,
-      source: server,
+      source,
       token,
       writers,
       origins,
-      // The server tells by itself what its store refuses.
-      onError: (error) => error instanceof StoreError ? undefined : onError(error),
+      // A server tells by itself what its store refuses.
+      onError: (error) => {
+        if (server === undefined || !(error instanceof StoreError)) onError(error);
+      },
     });
     this.#all = [
       this.gateway,
-      new ModstampWatchPage({ ...common, source: server }),
-      new ModstampDashboard({ ...common, server, token }),
+      new ModstampWatchPage({ ...common, source }),
+      ...(server === undefined ? [] : [new ModstampDashboard({ ...common, server, token })]),
     ];
   }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { need } from "../needs.ts";
 import { Browser } from "./browser.ts";
 import { picture } from "./dashboard.ts";
@@ -34,10 +34,4 @@ Deno.test({
     assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 390);
     assertEquals(await server.end("SIGTERM"), 0);
   },
-});
-
-Deno.test("modstamp/server.ts refuses --http with --workers", async () => {
-  const { code, stderr } = await runProgram([...SERVER, "--http", "0", "--workers", "2"]);
-  assertEquals(code, 2);
-  assertStringIncludes(stderr, "Cannot use --http with --workers");
 });

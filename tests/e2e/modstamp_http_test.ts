@@ -84,6 +84,31 @@ Deno.test("modstamp/server.ts --http sends after a restart exactly what has chan
   assertEquals(await second.server.end("SIGTERM"), 0);
 });
 
+Deno.test({
+  name: "modstamp/server.ts --http with --workers tells what each of them is told",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const flags = ["--store", "memory:", "--http", "0", "--workers", "2"];
+    const { server, udp, base } = await start(...flags);
+    await using _server = server;
+    await using stream = await EventStream.open(`${base}?id=a&id=b`);
+    await using listener = Program.start(["modstamp/client.ts", "listen", udp, "b=none"]);
+    // Clients have a port each, and so come to one worker or the other.
+    for (const value of ["1", "2", "3", "4"]) {
+      await send(udp, `a=${value}`);
+      await stream.until("a", value);
+    }
+    await put(`${base}/b`, "5");
+    await stream.until("b", "5");
+    await listener.line(/^b=5$/);
+    assertEquals(await listener.end("SIGTERM"), 0);
+    const page = await fetch(new URL("/watch?id=a", base));
+    assertStringIncludes(await page.text(), "<code>4</code>");
+    assertEquals(await server.end("SIGTERM"), 0);
+    assertEquals(await stream.next(), null);
+  },
+});
+
 Deno.test("modstamp/server.ts serves HTTP beyond this machine only with a token", async () => {
   const flags = ["--store", "memory:", "--http", "0", "--http-hostname", "0.0.0.0"];
   const { code, stderr } = await runProgram([...SERVER, ...flags]);
