@@ -11,11 +11,11 @@ export function formatRate(rate: number): string {
   return `${numbers.format(rate >= 10 ? Math.round(rate) : rate)}/s`;
 }
 
-/** Bytes for people: `12.5 MiB`. */
+/** Bytes for people: `12.5 MiB`, `100 MiB`. */
 export function formatBytes(bytes: number): string {
   let at = 0;
   for (; bytes >= 1024 && at < UNITS.length - 1; at++) bytes /= 1024;
-  return `${numbers.format(bytes)} ${UNITS[at]}`;
+  return `${numbers.format(bytes >= 100 ? Math.round(bytes) : bytes)} ${UNITS[at]}`;
 }
 
 /** How long for people, in at most two units: `350 ms`, `12 s`, `3 min 4 s`, `2 d 5 h`. */

@@ -7,6 +7,7 @@ import { NO_SPAN, type Telemetry } from "./telemetry.ts";
  */
 export function combineTelemetry(all: readonly Telemetry[]): Telemetry {
   return {
+    traces: all.some(({ traces }) => traces),
     watch(source) {
       const watches = all.map((each) => each.watch(source));
       return { [Symbol.dispose]: () => watches.forEach((watch) => watch[Symbol.dispose]()) };

@@ -48,6 +48,8 @@ const KINDS = {
  * ```
  */
 export class OpenTelemetry implements Telemetry {
+  /** Spans are recorded, if there is an SDK. */
+  readonly traces = true;
   readonly #api: OpenTelemetryApi;
   readonly #tracer: OtelTracer;
   readonly #meter: OtelMeter;

@@ -30,6 +30,8 @@ const TYPE = "text/plain; version=0.0.4; charset=utf-8";
  * ```
  */
 export class PrometheusTelemetry implements Telemetry {
+  /** Prometheus knows no spans. */
+  readonly traces = false;
   readonly #client: PromClient;
   readonly #kept: PromRegistry;
   readonly #histograms = new Map<string, Histogram>();
@@ -63,7 +65,7 @@ export class PrometheusTelemetry implements Telemetry {
     return histogram;
   }
 
-  /** Prometheus knows no spans. */
+  /** Records nothing. */
   span(): Span {
     return NO_SPAN;
   }

@@ -65,6 +65,8 @@ export interface Span {
  * observes them takes it, so that they cost nothing when nobody does.
  */
 export interface Telemetry {
+  /** Whether spans are recorded; where they are not, nobody needs to begin any. */
+  readonly traces: boolean;
   /**
    * Reads metrics whenever somebody asks for them.
    *

@@ -33,7 +33,7 @@ export function stateTiles(
     {
       label: "run time",
       value: runTime(counts, rates),
-      note: "estimate: those reserved over those ended a second",
+      note: "an estimate",
     },
     {
       label: "completed",

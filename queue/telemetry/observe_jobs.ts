@@ -8,7 +8,7 @@ import {
   type Telemetry,
 } from "../../telemetry/mod.ts";
 import type { JobSink, JobSource } from "../job_store.ts";
-import type { NewJob, ReservedJob } from "../stored_job.ts";
+import { DEFAULT_TUBE, type NewJob, type ReservedJob } from "../stored_job.ts";
 import { withTraceparent } from "./trace_context.ts";
 
 /** Options of {@linkcode observeJobs}. */
@@ -55,6 +55,9 @@ export function observeJobs<Jobs extends JobSource>(jobs: Jobs, options: Observe
   return intercept(jobs, new JobsObserver(jobs, options).methods() as Partial<Jobs>);
 }
 
+/** Reservations whose end is awaited at most, as some end without a word. */
+const MAX_HELD = 100_000;
+
 class JobsObserver {
   readonly #jobs: JobsMethods;
   readonly #telemetry: Telemetry;
@@ -63,7 +66,8 @@ class JobsObserver {
   readonly #waits: Histogram;
   readonly #holds: Histogram;
   readonly #tubes = new LabelLimit();
-  readonly #since = new WeakMap<ReservedJob, number>();
+  /** Since when jobs are held, by their ids. */
+  readonly #since = new Map<number, number>();
 
   constructor(jobs: JobsMethods, { telemetry, clock = new SystemClock() }: ObserveJobsOptions) {
     this.#jobs = jobs;
@@ -106,33 +110,44 @@ class JobsObserver {
     };
   }
 
-  async #push<Receipt>(
+  #push<Receipt>(
     jobs: readonly NewJob[],
     push: (jobs: readonly NewJob[]) => Promise<Receipt>,
   ): Promise<Receipt> {
-    const tube = this.#tubes.label(jobs[0]?.tube ?? "default");
+    const tube = this.#tubes.label(jobs[0]?.tube ?? DEFAULT_TUBE);
     const start = this.#clock.monotonicMs();
-    const span = this.#telemetry.span("queue push", {
-      kind: "producer",
-      attributes: {
-        "messaging.destination.name": tube,
-        "messaging.batch.message_count": jobs.length,
-      },
-    });
+    const pushing = this.#telemetry.traces ? this.#trace(jobs, push, tube) : push(jobs);
+    // What was asked for is returned as it is: an await of its own would cost each job.
+    pushing.then(
+      () => this.#pushes.record((this.#clock.monotonicMs() - start) / 1000, { tube }),
+      () => undefined,
+    );
+    return pushing;
+  }
+
+  async #trace<Receipt>(
+    jobs: readonly NewJob[],
+    push: (jobs: readonly NewJob[]) => Promise<Receipt>,
+    tube: string,
+  ): Promise<Receipt> {
+    const attributes = {
+      "messaging.destination.name": tube,
+      "messaging.batch.message_count": jobs.length,
+    };
+    const span = this.#telemetry.span("queue push", { kind: "producer", attributes });
     const { traceparent } = span;
     const sent = traceparent === undefined
       ? jobs
       : jobs.map((job) => ({ ...job, body: withTraceparent(job.body, traceparent) }));
-    const receipt = await inSpan(span, () => push(sent));
-    this.#pushes.record((this.#clock.monotonicMs() - start) / 1000, { tube });
-    return receipt;
+    return await inSpan(span, () => push(sent));
   }
 
   #begin(jobs: readonly ReservedJob[]): void {
     const now = this.#clock.monotonicMs();
     const wallNow = this.#clock.wallMs();
     for (const job of jobs) {
-      this.#since.set(job, now);
+      if (this.#since.size >= MAX_HELD) this.#since.delete(this.#since.keys().next().value!);
+      this.#since.set(job.id, now);
       if (job.attempts !== 1) continue;
       // Clocks of several machines may differ.
       const waitedMs = Math.max(0, wallNow - job.createdAt - job.delayMs);
@@ -140,13 +155,18 @@ class JobsObserver {
     }
   }
 
-  async #end(job: ReservedJob, outcome: string, ending: Promise<boolean>): Promise<boolean> {
-    const since = this.#since.get(job);
-    const elapsedMs = since === undefined ? 0 : this.#clock.monotonicMs() - since;
-    const held = await ending;
-    if (since !== undefined && held) {
-      this.#holds.record(elapsedMs / 1000, { tube: this.#tubes.label(job.tube), outcome });
-    }
-    return held;
+  #end(job: ReservedJob, outcome: string, ending: Promise<boolean>): Promise<boolean> {
+    const since = this.#since.get(job.id);
+    if (since === undefined) return ending;
+    this.#since.delete(job.id);
+    const elapsedMs = this.#clock.monotonicMs() - since;
+    ending.then(
+      (held) => {
+        const labels = { tube: this.#tubes.label(job.tube), outcome };
+        if (held) this.#holds.record(elapsedMs / 1000, labels);
+      },
+      () => undefined,
+    );
+    return ending;
   }
 }

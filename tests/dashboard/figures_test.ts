@@ -21,9 +21,10 @@ Deno.test("formatDuration() takes at most two units", () => {
 });
 
 Deno.test("formatBytes(), formatCount() and formatRate() round for people", () => {
-  assertEquals([formatBytes(1023), formatBytes(1536), formatBytes(2 ** 30)], [
+  assertEquals([1023, 1536, 105_172_992, 2 ** 30].map(formatBytes), [
     "1,023 B",
     "1.5 KiB",
+    "100 MiB",
     "1 GiB",
   ]);
   assertEquals([formatCount(12_345), formatRate(0.25), formatRate(1250.4)], [

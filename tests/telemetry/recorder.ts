@@ -2,6 +2,7 @@ import type { Histogram, MetricSource, Span, SpanOptions, Telemetry } from "../.
 
 /** Writes down what it is told, for tests. */
 export class Recorder implements Telemetry {
+  readonly traces = true;
   /** Each measure: name, value, labels. */
   readonly measures: [name: string, value: number, labels: Record<string, string>][] = [];
   /** Each span that has begun, and what happened to it. */
