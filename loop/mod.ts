@@ -12,6 +12,7 @@ export { type Callback, Handle, type HandleOptions } from "./handle.ts";
 export { formatIp, parseIp } from "./ip_address.ts";
 export { IpRange } from "./ip_range.ts";
 export { ListenError, type ListenErrorCode } from "./listen_error.ts";
+export { openKvFile } from "./open_kv.ts";
 export { Outbox, type OutboxOptions } from "./outbox.ts";
 export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_table.ts";
 export type { LoopStats, Phase } from "./phase_meter.ts";

@@ -1,3 +1,4 @@
+import { openKvFile } from "../loop/mod.ts";
 import { type ModstampStore, StoreError } from "./store.ts";
 
 const PREFIX = ["modstamp", "value"];
@@ -49,7 +50,7 @@ export class KvModstampStore implements ModstampStore {
     }
     const lock = path === ":memory:" ? null : await lockFile(path);
     try {
-      return new KvModstampStore(path, { kv: await Deno.openKv(path), lock });
+      return new KvModstampStore(path, { kv: await openKvFile(path), lock });
     } catch (cause) {
       lock?.close();
       throw new StoreError(`Cannot open ${path} as ${reasonOf(cause)}`, { store: path, cause });
@@ -103,7 +104,7 @@ export class KvModstampStore implements ModstampStore {
 async function lockFile(path: string): Promise<Deno.FsFile> {
   let file: Deno.FsFile | undefined;
   try {
-    file = await Deno.open(`${path}.lock`, { create: true, write: true });
+    file = await Deno.open(`${path}.lock`, { create: true, write: true, mode: 0o600 });
     if (await file.tryLock(true)) return file;
   } catch (cause) {
     file?.close();

@@ -1,4 +1,4 @@
-import { EventLoop } from "../../loop/mod.ts";
+import { EventLoop, openKvFile } from "../../loop/mod.ts";
 import { QueueFullError } from "../queue_full_error.ts";
 import { StoreError } from "../store_error.ts";
 import type { NewJob } from "../stored_job.ts";
@@ -105,7 +105,7 @@ export class KvJobInbox implements AsyncDisposable {
    * @param options See {@linkcode KvJobInboxOptions}.
    */
   static async open(options: KvJobInboxOptions = {}): Promise<KvJobInbox> {
-    return new KvJobInbox(options.kv ?? await Deno.openKv(options.path), options);
+    return new KvJobInbox(options.kv ?? await openKvFile(options.path), options);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { EventLoop } from "../../loop/mod.ts";
+import { EventLoop, openKvFile } from "../../loop/mod.ts";
 import type {
   BuryOptions,
   CompleteOptions,
@@ -141,7 +141,7 @@ export class KvJobStore implements JobStore {
    */
   static async open(options: KvJobStoreOptions = {}): Promise<KvJobStore> {
     const { kv: given } = options;
-    const kv = given ?? await Deno.openKv(options.path);
+    const kv = given ?? await openKvFile(options.path);
     try {
       const engine = await KvEngine.open({
         kv,

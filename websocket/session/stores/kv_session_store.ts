@@ -1,4 +1,10 @@
-import { type Clock, type RandomSource, SystemClock, SystemRandom } from "../../../loop/mod.ts";
+import {
+  type Clock,
+  openKvFile,
+  type RandomSource,
+  SystemClock,
+  SystemRandom,
+} from "../../../loop/mod.ts";
 import { SessionStoreError } from "../session_error.ts";
 import type { SessionStore, SessionWrite, StoredSession } from "../session_store.ts";
 
@@ -85,8 +91,7 @@ export class KvSessionStore implements SessionStore {
     if (typeof Deno.openKv !== "function") {
       throw new SessionStoreError(`Cannot open ${path} as --unstable-kv is missing`);
     }
-    const open = Deno.openKv(path);
-    return new KvSessionStore(await guard(`open ${path}`, () => open), options);
+    return new KvSessionStore(await guard(`open ${path}`, () => openKvFile(path)), options);
   }
 
   /** Reads a session. */
