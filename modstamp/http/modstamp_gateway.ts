@@ -236,7 +236,7 @@ export class ModstampGateway implements Disposable {
   #stream(request: Request, ids: readonly string[]): Response {
     const headers = {
       "content-type": EVENT_STREAM,
-      "cache-control": "no-store",
+      "cache-control": "no-store, no-transform",
       "x-accel-buffering": "no",
     };
     if (request.method === "HEAD") return new Response(null, { headers });
