@@ -117,7 +117,11 @@ async function serve({ values, log, signal }: Call): Promise<void> {
   const profile = await readProfile(values.profile);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
   await using kept = await openStore(values.store, log);
-  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const observed = await openTelemetry({
+    served: values.http !== undefined,
+    loop,
+    onMissing: (message) => log.warning(message),
+  });
   const store = observed === null ? kept : await observe(kept, observed);
   const settings = settingsOf(values);
   await using server = await ModstampServer.listen({ ...settings, loop, store, profile, onError });
@@ -197,7 +201,11 @@ async function supervise({ values, log, signal }: Call): Promise<number> {
     log.error(error instanceof Error ? error.message : String(error));
   await using loop = new EventLoop({ onError, poller: "epoll" });
   await using kept = await openStore(values.store, log);
-  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const observed = await openTelemetry({
+    served: values.http !== undefined,
+    loop,
+    onMissing: (message) => log.warning(message),
+  });
   const owner = new StoreOwner(observed === null ? kept : await observe(kept, observed));
   const address = await claimPort(loop, values);
   const links = new Map<number, OwnedLink>();

@@ -216,7 +216,11 @@ async function run(
     pidFile: values.pid,
     control: values.status === undefined ? undefined : parseControlPlace(values.status),
     token: Deno.env.get("SLUICE_CONTROL_TOKEN"),
-    telemetry: (await openTelemetry({ served: false }))?.telemetry,
+    telemetry: (await openTelemetry({
+      served: false,
+      onMissing: (message) => log.warning(message),
+    }))
+      ?.telemetry,
     onLog: logTo(log),
     onWait: (loop, tell) => progress.follow(loop, tell),
     onReopen: () => output.reopen(),

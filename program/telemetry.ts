@@ -14,8 +14,14 @@ import { version } from "./version.ts";
 export interface OpenTelemetryOptions {
   /** Whether Prometheus can come: whether the program serves HTTP. */
   served: boolean;
-  /** The loop of the program. */
+  /**
+   * The loop of the program.
+   *
+   * @default {none is observed}
+   */
   loop?: EventLoop;
+  /** Told of what can't be loaded; the program goes on without it. */
+  onMissing: (message: string) => void;
 }
 
 /** Where the measurements of a program go. */
@@ -33,11 +39,20 @@ export interface ProgramTelemetry {
  * @returns `null` when nobody looks, so that nothing is to be observed.
  */
 export async function openTelemetry(
-  { served, loop }: OpenTelemetryOptions,
+  { served, loop, onMissing }: OpenTelemetryOptions,
 ): Promise<ProgramTelemetry | null> {
-  const prometheus = served ? await PrometheusTelemetry.open() : null;
-  const all: Telemetry[] = prometheus === null ? [] : [prometheus];
-  if (isExported()) all.push(await OpenTelemetry.open());
+  const load = async <Kind>(what: string, open: () => Promise<Kind>): Promise<Kind | null> => {
+    try {
+      return await open();
+    } catch (error) {
+      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+      onMissing(`Cannot ${what} as its client can't be loaded: ${reason}`);
+      return null;
+    }
+  };
+  const prometheus = served ? await load("serve metrics", PrometheusTelemetry.open) : null;
+  const exported = isExported() ? await load("export telemetry", OpenTelemetry.open) : null;
+  const all = [prometheus, exported].filter((each) => each !== null);
   if (all.length === 0) return null;
   const telemetry = combineTelemetry(all);
   telemetry.watch(processMetrics);

@@ -17,7 +17,10 @@ async function executorOf(jobs: JobRegistry): Promise<JobExecutor> {
   if (state !== "granted" || Deno.env.get("OTEL_DENO") === undefined) return executor;
   // Loaded only now, as there may be many such processes.
   const { openTelemetry } = await import("../program/mod.ts");
-  const observed = await openTelemetry({ served: false });
+  const observed = await openTelemetry({
+    served: false,
+    onMissing: (message) => console.error(message),
+  });
   if (observed === null) return executor;
   const { observeExecutor } = await import("./telemetry/mod.ts");
   return observeExecutor(executor, observed.telemetry);

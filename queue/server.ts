@@ -231,7 +231,11 @@ async function serve(call: Call): Promise<void> {
   const allow = values.allow?.split(",");
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
   await using kept = await open(call, loop);
-  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const observed = await openTelemetry({
+    served: values.http !== undefined,
+    loop,
+    onMissing: (message) => log.warning(message),
+  });
   const store = observed === null ? kept : await observe(kept, observed);
   await using line = await LineServer.listen({
     loop,

@@ -240,7 +240,11 @@ async function work(call: Call): Promise<number> {
   const { values, log, signal, loop, url, concurrency } = call;
   const jobs = await readJobs(url);
   await using opened = await openSource(call);
-  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const observed = await openTelemetry({
+    served: values.http !== undefined,
+    loop,
+    onMissing: (message) => log.warning(message),
+  });
   const source = observed === null ? opened : await observe(opened, observed);
   await using crew = values["in-process"]
     ? await workHere(jobs, observed)

@@ -186,7 +186,11 @@ async function serve(
   const tls = await readTls(values);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
   await using sessions = await openWebSessions({ values, log }, loop);
-  const observed = await openTelemetry({ served: values.http !== undefined, loop });
+  const observed = await openTelemetry({
+    served: values.http !== undefined,
+    loop,
+    onMissing: (message) => log.warning(message),
+  });
   const loaded = await loadApplication(url, sessions);
   const inner = observed === null ? loaded : await observe(loaded, observed);
   const application = wrap(inner, values, sessions);

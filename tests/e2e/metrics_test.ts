@@ -140,3 +140,29 @@ Deno.test("each program serves metrics, and the Grafana dashboard asks for no ot
     assert([...shown].some((name) => name.startsWith(`sluice_${module}_`)), module);
   }
 });
+
+Deno.test("a program whose client of metrics can't be had serves on without them", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { npmCache } = JSON.parse(new TextDecoder().decode(stdout));
+  const folder = await Deno.makeTempDir();
+  const packages = `${folder}/npm/registry.npmjs.org`;
+  await Deno.mkdir(packages, { recursive: true });
+  const registry = `${npmCache}/registry.npmjs.org`;
+  for (const name of ["croner", "deno-std"]) {
+    await new Deno.Command("cp", { args: ["-r", `${registry}/${name}`, packages] }).output();
+  }
+  const flags = ["--store", "memory:", "--line", "0", "--beanstalk", "0", "--http", "0"];
+  await using server = Program.start(["queue/server.ts", ...flags], {
+    denoFlags: ["-A", "--cached-only", "--no-lock"],
+    env: { DENO_DIR: folder },
+  });
+  await server.line(/^warning: Cannot serve metrics as its client can't be loaded: /);
+  const [, port] = await server.line(HTTP);
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  assertEquals(response.status, 404);
+  await response.body?.cancel();
+  const stats = await (await fetch(`http://127.0.0.1:${port}/stats`)).json();
+  assertEquals(stats.ready, 0);
+  assertEquals(await server.end("SIGTERM"), 0);
+  await Deno.remove(folder, { recursive: true });
+});
