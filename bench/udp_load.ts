@@ -20,7 +20,9 @@ let heardAt = performance.now();
 
 function packet(index: number): Uint8Array {
   const id = `${kind}${index % Number(ids)}`;
-  const value = new TextEncoder().encode(kind === "change" ? `v${index}` : "");
+  // Values differ from those of the run before, which would be no change.
+  const text = kind === "change" ? `v${Deno.pid}.${index}` : "";
+  const value = new TextEncoder().encode(text);
   const [body] = encodeMessages([{ kind: kind === "change" ? "change" : "query", id, value }]);
   return Uint8Array.from([0, ...body]);
 }

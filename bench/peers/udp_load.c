@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { BATCH = 64, SIZE = 2048, STALL_MS = 300 };
 
@@ -34,7 +35,8 @@ static int packet(char *at, const char *kind, long index, long ids) {
   at[1] = change ? 'C' : 'Q';
   at[2] = change ? 2 : 1;
   end += argument(at + end, text, snprintf(text, sizeof text, "%s%ld", kind, index % ids));
-  if (change) end += argument(at + end, text, snprintf(text, sizeof text, "v%ld", index));
+  /* Values differ from those of the run before, which would be no change. */
+  if (change) end += argument(at + end, text, snprintf(text, sizeof text, "v%d.%ld", getpid(), index));
   return end;
 }
 
