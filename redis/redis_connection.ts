@@ -1,5 +1,6 @@
 import { EventLoop, type Handle } from "../loop/mod.ts";
 import { Link } from "./_link.ts";
+import { loadNodeRedis } from "./_node_redis.ts";
 import {
   type RedisConnectionOptions,
   type RedisConnectionSettings,
@@ -253,6 +254,8 @@ export class RedisConnection implements AsyncDisposable {
   /** Tries the servers in turn, each once. */
   async #dial(): Promise<Link> {
     const failures: RedisError[] = [];
+    // The client may have to be downloaded, which is not the server's fault.
+    await loadNodeRedis();
     for (const address of this.#target.addresses) {
       let link: Link | null = null;
       try {

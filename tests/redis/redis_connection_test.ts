@@ -118,6 +118,7 @@ testRedis("RedisConnection leaves a server that hangs, and comes back to it", as
     ...FAST,
     ...seen.options,
     connectTimeoutMs: 100,
+    patienceMs: 60_000,
   });
   server.pause();
   const error = await assertRejects(() => redis.call(["GET", "a"], { timeoutMs: 50 }), RedisError);

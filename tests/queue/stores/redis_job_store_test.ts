@@ -181,7 +181,7 @@ testRedis("RedisJobStore works a full Redis off, and takes jobs again", async ()
 
 testRedis("RedisJobStore tells when Redis hangs, and goes on when it comes back", async () => {
   await using server = await RedisServer.start();
-  const options = { ...FAST, connectTimeoutMs: 200, callTimeoutMs: 300 };
+  const options = { ...FAST, connectTimeoutMs: 200, callTimeoutMs: 300, patienceMs: 60_000 };
   await using store = await RedisJobStore.open(server.url, options);
   const waiting = store.reserve({ tubes: ["default"] });
   server.pause();
