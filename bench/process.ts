@@ -25,8 +25,8 @@ export class PeerProcess implements AsyncDisposable {
   /** Its process. */
   readonly pid: number;
   readonly #child: Deno.ChildProcess;
-
   readonly #outputs: Promise<void>[];
+  #stopped = false;
 
   private constructor(
     started: { child: Deno.ChildProcess; outputs: Promise<void>[]; port: number },
@@ -69,6 +69,7 @@ export class PeerProcess implements AsyncDisposable {
 
   /** Ends the process by SIGTERM, and waits until it has said its last line. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#child.kill("SIGTERM");
     await this.#child.status;
     await Promise.all(this.#outputs);
@@ -76,7 +77,7 @@ export class PeerProcess implements AsyncDisposable {
 
   /** Kills the process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
+    if (!this.#stopped) this.#child.kill("SIGKILL");
     await this.#child.status;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The queue on a file beside Debian's beanstalkd and BullMQ on Redis: pushes and a worker within a
  * process, lines, and the beanstalk protocol. Medians of runs taken in turn. `SLUICE_BENCH_RUNS` says
- * how many, and `SLUICE_BENCH_PARTS` which parts: of `process,lines,beanstalk`, and of `millions`,
- * which takes minutes and runs only when it is named.
+ * how many, and `SLUICE_BENCH_PARTS` which parts: of `process,lines,beanstalk`, and `millions`, ten
+ * of them or `SLUICE_BENCH_JOBS`, which takes minutes and runs only when it is named.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import { median } from "./process.ts";
 import { sampleProcess } from "./process_sample.ts";
 import { QueueServer } from "./queue_server.ts";
 
-const JOBS = 10_000_000;
+const JOBS = Number(Deno.env.get("SLUICE_BENCH_JOBS") ?? 10_000_000);
 const PROBES = 3;
 const SAMPLE_MS = 200;
 

@@ -63,7 +63,7 @@ export interface KvJobStoreOptions {
   /**
    * Memory in bytes for jobs that nobody has reserved: the others are read when their turn comes.
    *
-   * @default {16_777_216}
+   * @default {8_388_608}
    */
   maxLoadedBytes?: number;
   /**
@@ -151,7 +151,7 @@ export class KvJobStore implements JobStore {
         maxJobs: options.maxJobs ?? 20_000_000,
         maxJobBytes: options.maxJobBytes ?? 16_777_216,
         maxPendingBytes: options.maxPendingBytes ?? 67_108_864,
-        maxLoadedBytes: options.maxLoadedBytes ?? 16_777_216,
+        maxLoadedBytes: options.maxLoadedBytes ?? 8_388_608,
         heartbeatMs: options.heartbeatMs ?? 5000,
         ownerTimeoutMs: options.ownerTimeoutMs ?? 15_000,
         waitMs: options.waitMs ?? 0,
