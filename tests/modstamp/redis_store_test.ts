@@ -9,7 +9,7 @@ import {
 import { REDIS, RedisServer, testRedis } from "../redis/redis_server.ts";
 import { changesOf, contentsOf, testStore } from "./store_conformance.ts";
 
-const FAST = { minBackoffMs: 5, maxBackoffMs: 20, callTimeoutMs: 60_000 };
+const FAST = { minBackoffMs: 5, maxBackoffMs: 20, callTimeoutMs: 60_000, patienceMs: 60_000 };
 
 /** A store with a Redis of its own, which goes with it. */
 async function openAlone(): Promise<ModstampStore> {
@@ -96,8 +96,8 @@ testRedis("RedisModstampStore catches up after it had lost Redis, deletions incl
 
 testRedis("RedisModstampStore never lets an older change take the place of a newer", async () => {
   await using server = await RedisServer.start();
-  const options = { minBackoffMs: 5, maxBackoffMs: 20, connectTimeoutMs: 200 };
-  await using store = await RedisModstampStore.open(server.url, { ...options, callTimeoutMs: 100 });
+  const options = { ...FAST, callTimeoutMs: 1000, connectTimeoutMs: 1000 };
+  await using store = await RedisModstampStore.open(server.url, options);
   await store.commit(changesOf({ a: "first" }));
   // This one is on its way while Redis hangs, and nobody waits for it any longer.
   server.pause();
@@ -112,7 +112,7 @@ testRedis("RedisModstampStore never lets an older change take the place of a new
 
 testRedis("RedisModstampStore says why a change could not be stored, and recovers", async () => {
   await using server = await RedisServer.start();
-  await using store = await RedisModstampStore.open(server.url, { ...FAST, callTimeoutMs: 200 });
+  await using store = await RedisModstampStore.open(server.url, { ...FAST, callTimeoutMs: 2000 });
   await store.commit(changesOf({ a: "1" }));
   await server.ask("CONFIG", "SET", "maxmemory", "1");
   await assertRejects(
