@@ -1,7 +1,7 @@
 import { BLOCK_SIZES, type BlockPool } from "./block_pool.ts";
 
 const LARGEST_BLOCK = BLOCK_SIZES[BLOCK_SIZES.length - 1];
-/** From this length on bytes that their owner leaves alone are queued without a copy. */
+/** From this length on bytes that their owner leaves alone are queued without a copy behind others. */
 const MIN_BORROWED = 8192;
 
 /** Options of {@linkcode WriteQueue}. */
@@ -101,7 +101,9 @@ export class WriteQueue {
   push(bytes: Uint8Array, options?: { borrowed?: boolean }): boolean {
     const { length } = bytes;
     if (length > 0) {
-      if (length >= MIN_BORROWED && options?.borrowed) this.#refer(bytes);
+      // What is sent alone, as what goes to many mostly is, is not worth a copy either.
+      const isLarge = length >= MIN_BORROWED || this.#length === 0;
+      if (isLarge && options?.borrowed) this.#refer(bytes);
       else if (length > LARGEST_BLOCK) this.#refer(bytes.slice());
       else this.#copy(bytes);
       this.#length += length;
@@ -117,7 +119,9 @@ export class WriteQueue {
    */
   peek(place: number = 0): Uint8Array<ArrayBuffer> | null {
     const piece = this.#pieces[this.#first + place];
-    return piece === undefined ? null : piece.bytes.subarray(piece.start, piece.end);
+    if (piece === undefined) return null;
+    const { bytes, start, end } = piece;
+    return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
   }
 
   /**

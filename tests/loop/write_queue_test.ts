@@ -75,6 +75,19 @@ Deno.test("WriteQueue.push() leaves large borrowed bytes where they are", () => 
   assertEquals(peek(queue), "b");
 });
 
+Deno.test("WriteQueue.push() leaves short borrowed bytes where they are when they are alone", () => {
+  const queue = new WriteQueue({ pool: new BlockPool() });
+  const short = new Uint8Array(100);
+  queue.push(short, { borrowed: true });
+  assert(queue.peek() === short);
+  queue.push(short, { borrowed: true });
+  queue.push(short, { borrowed: true });
+  assertEquals(queue.peek(1)!.length, 200);
+  queue.shift(50);
+  assertEquals(queue.peek()!.length, 50);
+  assert(queue.peek()!.buffer === short.buffer);
+});
+
 Deno.test("WriteQueue.peek() stays valid while more is pushed", () => {
   const queue = makeQueue();
   queue.push(encode("first"));

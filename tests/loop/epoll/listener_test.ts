@@ -85,8 +85,11 @@ Deno.test("EpollListener serves all clients though descriptors are few", async (
   }).spawn();
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const port = Number((await lines.read()).value);
-  const answered = Array.from({ length: 100 }, async () => {
-    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const options = { hostname: "127.0.0.1", port };
+  // All of them first, as a slow server would otherwise have done with some when others come.
+  const connections = await Promise.all(Array.from({ length: 100 }, () => Deno.connect(options)));
+  const answered = connections.map(async (connection) => {
+    using conn = connection;
     await conn.write(bytesOf("x"));
     return await conn.read(new Uint8Array(1));
   });
