@@ -1,6 +1,6 @@
 /**
  * Whose sessions they are: `connect-redis` of express, Symfony's `symfony` RedisSessionHandler,
- * `snc` of SncRedisBundle, or `phpredis`, which is PHP's own handler of that extension.
+ * `snc` of SncRedisBundle since 2.0, or `phpredis`, which is PHP's own handler of that extension.
  */
 export type RedisSessionLayout = "connect-redis" | "symfony" | "snc" | "phpredis";
 
@@ -16,6 +16,6 @@ export interface RedisSessionNames {
 export const REDIS_SESSION_LAYOUTS: Readonly<Record<RedisSessionLayout, RedisSessionNames>> = {
   "connect-redis": { prefix: "sess:", lockSuffix: "" },
   symfony: { prefix: "sf_s", lockSuffix: "" },
-  snc: { prefix: "session:", lockSuffix: ".lock" },
+  snc: { prefix: "session", lockSuffix: ".lock" },
   phpredis: { prefix: "PHPREDIS_SESSION:", lockSuffix: "_LOCK" },
 };

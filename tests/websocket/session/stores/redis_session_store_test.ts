@@ -49,7 +49,7 @@ testRedis("RedisSessionStore calls keys as each layout does, or as it is told", 
     const [options, key] of [
       [{}, "sess:a"],
       [{ layout: "symfony" }, "sf_sa"],
-      [{ layout: "snc" }, "session:a"],
+      [{ layout: "snc" }, "sessiona"],
       [{ layout: "phpredis" }, "PHPREDIS_SESSION:a"],
       [{ layout: "snc", prefix: "shop:" }, "shop:a"],
     ] as const
@@ -66,7 +66,7 @@ testRedis("RedisSessionStore calls keys as each layout does, or as it is told", 
 
 testRedis("RedisSessionStore.write() waits for the lock of the web application", async () => {
   await using server = await RedisServer.start();
-  for (const [layout, lock] of [["snc", "session:a.lock"], ["phpredis", undefined]] as const) {
+  for (const [layout, lock] of [["snc", "sessiona.lock"], ["phpredis", undefined]] as const) {
     await using store = await RedisSessionStore.open(server.url, {
       layout,
       lockPollMs: 1,
