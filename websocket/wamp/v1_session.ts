@@ -49,7 +49,10 @@ export class V1Session implements Subscriber {
   /** A message came. */
   receive(data: string | Uint8Array): void | Promise<void> {
     return this.#gate.enter(() => {
-      const message = typeof data === "string" ? readV1Message(data) : null;
+      if (typeof data !== "string") {
+        return this.connection.close(CloseCode.unsupportedData, "WAMP v1 is spoken in text");
+      }
+      const message = readV1Message(data);
       if (message !== null) return this.#handle(message);
       this.connection.close(CloseCode.invalidData, "The message is malformed");
     });

@@ -1,5 +1,6 @@
 import type { CloseInfo } from "../application.ts";
 import type { Connection } from "../connection.ts";
+import { checkWampApplication } from "./check_wamp_application.ts";
 import { PatternTable } from "./pattern_table.ts";
 import type { Topic } from "./topic.ts";
 import type { WampApplication, WampCall, WampEvent } from "./wamp_application.ts";
@@ -30,10 +31,12 @@ export class WampAggregate implements WampApplication {
    * Puts applications together.
    *
    * @param routes The applications by prefix; the empty one is for all that is left.
+   * @throws {TypeError} When one of them is no application of WAMP.
    */
   constructor(routes: Readonly<Record<string, WampApplication>>) {
     this.#applications = [...new Set(Object.values(routes))];
     for (const [prefix, application] of Object.entries(routes)) {
+      checkWampApplication(application, "WampAggregate");
       this.#byPrefix.add(prefix, "prefix", application);
     }
   }

@@ -1,10 +1,9 @@
 import { EventLoop } from "../../loop/mod.ts";
 import type { Application, CloseInfo } from "../application.ts";
 import { Attribute } from "../attribute.ts";
-import { nameOf } from "../check_application.ts";
-import { Component } from "../component.ts";
 import type { Connection } from "../connection.ts";
 import { CloseCode } from "../protocol/close_code.ts";
+import { checkWampApplication } from "./check_wamp_application.ts";
 import { jsonSerializer } from "./json_serializer.ts";
 import { msgpackSerializer } from "./msgpack_serializer.ts";
 import { Router } from "./router.ts";
@@ -18,15 +17,6 @@ import type { WampApplication } from "./wamp_application.ts";
 import type { WampObserver } from "./wamp_observer.ts";
 import type { WampIdentity, WampSession } from "./wamp_session.ts";
 
-const HANDLERS = [
-  "onOpen",
-  "onClose",
-  "onError",
-  "onSubscribe",
-  "onUnsubscribe",
-  "onCall",
-  "onPublish",
-] as const;
 const V1 = "wamp";
 const SERIALIZERS: readonly Serializer[] = [msgpackSerializer, jsonSerializer];
 const SESSION_ID_BYTES = 12;
@@ -88,7 +78,7 @@ export class WampServer implements Application {
    * @throws {RangeError} When an option is out of range.
    */
   constructor(application: WampApplication, options: WampServerOptions = {}) {
-    this.#application = checkWampApplication(application);
+    this.#application = checkWampApplication(application, "WampServer");
     this.#router = new Router(application, {
       settings: wampSettings(options),
       loop: options.loop ?? EventLoop.default(),
@@ -178,28 +168,4 @@ export class WampServer implements Application {
     connection.attributes.set(this.#speaker, new V1Session(connection, this.#router, session));
     return this.#application.onOpen?.(connection);
   }
-}
-
-function checkWampApplication(application: WampApplication): WampApplication {
-  if (typeof application !== "object" || application === null) {
-    throw new TypeError("Cannot wrap in WampServer what is no object");
-  }
-  if (application instanceof Component) {
-    const name = nameOf(application);
-    throw new TypeError(
-      `Cannot wrap ${name} in WampServer as it goes outside: put the WampServer into ${name}`,
-    );
-  }
-  const wrong = HANDLERS.find((name) =>
-    application[name] !== undefined && typeof application[name] !== "function"
-  );
-  if (wrong !== undefined) {
-    throw new TypeError(`Cannot wrap in WampServer as ${wrong} is no function`);
-  }
-  if ("onMessage" in application) {
-    throw new TypeError(
-      "Cannot wrap in WampServer what handles onMessage: WAMP has onCall and onPublish instead",
-    );
-  }
-  return application;
 }

@@ -102,7 +102,7 @@ Deno.test("V1Session closes what sends a malformed message, and nobody else", as
   const client = await scene.connect("wamp");
   client.take();
   await scene.ws.send(client.raw, binary(Uint8Array.of(1)));
-  assertEquals(client.take(), [["close", 1007]]);
+  assertEquals(client.take(), [["close", 1003]]);
   assertEquals(await other.ask([2, "c", "p", 1]), [[3, "c", [1]]]);
 });
 

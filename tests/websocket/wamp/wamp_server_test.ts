@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Application,
   Rooms,
+  WampAggregate,
   type WampApplication,
   WampServer,
 } from "../../../websocket/mod.ts";
@@ -15,7 +16,10 @@ Deno.test("WampServer.constructor() says what can't be wrapped", () => {
   const plain = { onMessage: () => undefined } as WampApplication;
   assertThrows(() => new WampServer(plain), TypeError, "onMessage");
   const outer = new Rooms({ onMessage: () => undefined });
-  assertThrows(() => new WampServer(outer), TypeError, "put the WampServer into Rooms");
+  assertThrows(() => new WampServer(outer), TypeError, "put the WampServer into it");
+  const twice = new WampServer({}) as WampApplication;
+  assertThrows(() => new WampServer(twice), TypeError, "Cannot wrap WampServer in WampServer as");
+  assertThrows(() => new WampAggregate({ "a.": outer }), TypeError, "into it");
   const inner = { onCall: () => undefined } as Application;
   assertThrows(() => new Rooms(inner), TypeError, "put a WampServer between");
 });
