@@ -57,23 +57,10 @@ passes("7.5.1", "a close has a reason that is no UTF-8", {
   fails: 1007,
 });
 
+// The suite doesn't know the last three.
 const VALID = [
-  1000,
-  1001,
-  1002,
-  1003,
-  1007,
-  1008,
-  1009,
-  1010,
-  1011,
-  1012,
-  1013,
-  1014,
-  3000,
-  3999,
-  4000,
-  4999,
+  ...[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999],
+  ...[1012, 1013, 1014],
 ];
 for (const [i, code] of VALID.entries()) {
   closes(`7.7.${i + 1}`, `a close has code ${code}`, {
@@ -82,7 +69,8 @@ for (const [i, code] of VALID.entries()) {
   });
 }
 
-const INVALID = [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999];
+// The suite doesn't know the last one.
+const INVALID = [0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 1015];
 for (const [i, code] of INVALID.entries()) {
   passes(`7.9.${i + 1}`, `a close has code ${code}`, { send: [close(code)], fails: 1002 });
 }

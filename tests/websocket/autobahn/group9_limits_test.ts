@@ -92,7 +92,7 @@ for (const [kind, opcode, whole, inFragments, inChops] of KINDS) {
 }
 
 for (const [kind, opcode, group] of [["text", 1, 9.7], ["binary", 2, 9.8]] as const) {
-  for (const [i, size] of [0, 16, 64, 256, 1024, 2048].entries()) {
+  for (const [i, size] of [0, 16, 64, 256, 1024, 4096].entries()) {
     Deno.test(`WsServer passes case ${group}.${i + 1} when 1000 ${kind} messages of ${size} bytes come one by one`, async () => {
       await using scene = await WsScene.open(undefined, { faults: WIDE });
       const client = await scene.client();
