@@ -17,6 +17,9 @@ import { ChatApplication } from "./chat_application.ts";
 import { IndicatorApplication } from "./indicator_application.ts";
 
 const PAGE = await Deno.readTextFile(new URL("page.html", import.meta.url));
+const CLIENT = await Deno.readTextFile(
+  new URL("../../websocket/client/reconnecting_client.js", import.meta.url),
+);
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Gives the page, and with it the cookie of a session that is stored already. */
@@ -69,6 +72,11 @@ if (import.meta.main) {
     if (!isSameOrigin(request)) return new Response("Another origin\n", { status: 403 });
     const { pathname } = new URL(request.url);
     if (pathname === "/") return servePage(request, sessions);
+    if (pathname === "/reconnecting_client.js") {
+      return new Response(CLIENT, {
+        headers: { "Content-Type": "text/javascript; charset=utf-8" },
+      });
+    }
     return chat.handler(request, info);
   });
   stop.signal.addEventListener("abort", async () => {

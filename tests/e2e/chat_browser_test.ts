@@ -4,6 +4,7 @@ import { Browser, type Page } from "./browser.ts";
 import { Program } from "./program.ts";
 
 const { ignore, suffix } = need("chromium");
+const MAIN = "examples/chat/main.ts";
 const LINES = "[...document.querySelectorAll('#lines li')].map((item) => item.textContent)";
 
 /** Fills a field and sends its form. */
@@ -16,13 +17,13 @@ async function submit(page: Page, field: string, text: string): Promise<void> {
 }
 
 Deno.test({
-  name: `two browsers chat, and a name survives a reload${suffix}`,
+  name: `two browsers chat, and a name survives a reload and a restart${suffix}`,
   ignore,
   async fn() {
     const folder = await Deno.makeTempDir({ prefix: "sluice-" });
     {
       const store = `${folder}/chat.sqlite3`;
-      await using chat = Program.start(["examples/chat/main.ts", "--port", "0", "--store", store]);
+      await using chat = Program.start([MAIN, "--port", "0", "--store", store]);
       const [, url] = await chat.line(/listening on (\S+)/);
       await using browser = await Browser.start();
       const [a, b] = [await browser.page(url), await browser.page(url)];
@@ -45,6 +46,15 @@ Deno.test({
       await a.reload();
       await a.until("document.getElementById('name').value === 'Zoë <b>'");
       await a.until(`${LINES}.length === 1`);
+
+      await a.evaluate("document.getElementById('name').value = ''");
+      assertEquals(await chat.end("SIGTERM"), 0);
+      await submit(b, "text", "Still here");
+      const { port } = new URL(url);
+      await using again = Program.start([MAIN, "--port", port, "--store", store]);
+      await again.line(/listening on (\S+)/);
+      await a.until("document.getElementById('name').value === 'Zoë <b>'");
+      await a.until(`${LINES}.join() === 'somebodyStill here'`);
     }
     await Deno.remove(folder, { recursive: true });
   },
