@@ -36,7 +36,7 @@ export class RedisServer implements AsyncDisposable {
     for (;;) {
       const folder = await Deno.makeTempDir({ prefix: "sluice-redis-" });
       const server = new RedisServer(options, { folder, port: freePort() });
-      if (await server.restart()) return server;
+      if (await server.#launch()) return server;
       // Somebody has taken the port meanwhile.
       await Deno.remove(folder, { recursive: true });
     }
@@ -48,8 +48,13 @@ export class RedisServer implements AsyncDisposable {
     return `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again, with what is in its folder; `false` when its port is taken. */
-  async restart(): Promise<boolean> {
+  /** Starts it again, with what is in its folder; waits while somebody else has its port. */
+  async restart(): Promise<void> {
+    while (!await this.#launch());
+  }
+
+  /** Starts it; `false` when its port is taken. */
+  async #launch(): Promise<boolean> {
     const { args = [], password } = this.#options;
     const child = this.#child = new Deno.Command(findProgram("redis-server")!, {
       // deno-fmt-ignore
