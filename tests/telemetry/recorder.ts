@@ -15,7 +15,7 @@ export class Recorder implements Telemetry {
   }
 
   histogram({ name }: { name: string }): Histogram {
-    return { record: (value, labels = {}) => this.measures.push([name, value, labels]) };
+    return { record: (value, labels = {}) => void this.measures.push([name, value, labels]) };
   }
 
   span(name: string, options: SpanOptions = {}): Span {

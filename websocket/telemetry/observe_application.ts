@@ -1,12 +1,12 @@
 import { type Clock, SystemClock } from "../../loop/mod.ts";
-import { inSpan, type Telemetry } from "../../telemetry/mod.ts";
+import { type Histogram, inSpan, type Telemetry } from "../../telemetry/mod.ts";
 import type { Application } from "../application.ts";
 import { Component } from "../component.ts";
 import { AggregateApplication } from "../components/aggregate_application.ts";
 import type { Connection } from "../connection.ts";
+import { isPromise } from "../is_promise.ts";
 import { WampServer } from "../wamp/wamp_server.ts";
 import { observeCalls } from "./observe_calls.ts";
-import type { Histogram } from "../../telemetry/mod.ts";
 
 /** Options of {@linkcode observeApplication}. */
 export interface ObserveApplicationOptions {
@@ -63,17 +63,28 @@ class ObservedApplication extends Component {
     });
   }
 
-  override async onMessage(
+  override onMessage(
     connection: Connection,
     message: string | Uint8Array<ArrayBuffer>,
-  ): Promise<void> {
+  ): void | Promise<void> {
     const start = this.#clock.monotonicMs();
-    const span = this.#telemetry.span("websocket message", { kind: "server" });
+    const done = (): void => this.#messages.record((this.#clock.monotonicMs() - start) / 1000);
+    let result: void | Promise<void>;
     try {
-      await inSpan(span, () => super.onMessage(connection, message));
-    } finally {
-      this.#messages.record((this.#clock.monotonicMs() - start) / 1000);
+      result = this.#work(() => super.onMessage(connection, message));
+    } catch (error) {
+      done();
+      throw error;
     }
+    if (!isPromise(result)) return done();
+    result.then(done, done);
+    return result;
+  }
+
+  #work(work: () => void | Promise<void>): void | Promise<void> {
+    // What is done at once stays so where nobody traces.
+    if (!this.#telemetry.traces) return work();
+    return inSpan(this.#telemetry.span("websocket message", { kind: "server" }), work);
   }
 }
 

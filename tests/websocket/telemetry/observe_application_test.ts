@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import {
   AggregateApplication,
   type Application,
@@ -77,4 +77,16 @@ Deno.test("websocketMetrics() tells of connections, messages and topics", async 
   assertEquals(values.sluice_websocket_messages_received_total, 2);
   assertEquals(values["sluice_websocket_topics WAMP topic in realm1"], 1);
   assertEquals(values["sluice_websocket_subscriptions WAMP topic in realm1"], 1);
+});
+
+Deno.test("observeApplication() does at once what is done at once, where nobody traces", () => {
+  const telemetry = Object.assign(new Recorder(), { traces: false });
+  const application = observeApplication({
+    onMessage(_connection, message) {
+      if (message === "bad") throw new RangeError("No");
+    },
+  }, { telemetry });
+  assertEquals(application.onMessage?.(null as never, "good"), undefined);
+  assertThrows(() => application.onMessage?.(null as never, "bad"), RangeError, "No");
+  assertEquals([telemetry.measures.length, telemetry.spans.length], [2, 0]);
 });
