@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { KvJobStore } from "../../queue/mod.ts";
 import { need } from "../needs.ts";
 import { fromFileUrl } from "./paths.ts";
 import { Program, runProgram } from "./program.ts";
@@ -95,28 +94,4 @@ Deno.test("examples/cron.ts pushes a job at its times", async () => {
   await program.line(/^the next report comes at /);
   const first = await program.line(/^report for the boss$/);
   await program.line(/^report for the boss$/, program.lines.indexOf(first[0]) + 1);
-});
-
-Deno.test({
-  name: "queue/server.ts stores on SIGTERM what senders have written that have left",
-  ignore: Deno.build.os === "windows",
-  fn: async () => {
-    const folder = await Deno.makeTempDir();
-    const store = `kv:${folder}/queue.db`;
-    const flags = ["--line", "0", "--beanstalk", "0", "--max-jobs", "10"];
-    await using server = Program.start(["queue/server.ts", "--store", store, ...flags]);
-    const [, port] = await server.line(/:(\d+) \(lines\)/);
-    const count = 20_000;
-    const lines = Array.from({ length: count }, (_, i) => `{"job":"note","data":${i}}\n`);
-    const sender = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
-    const writer = sender.writable.getWriter();
-    await writer.write(new TextEncoder().encode(lines.join("")));
-    sender.close();
-    assertEquals(await server.end("SIGTERM"), 0);
-    {
-      await using kept = await KvJobStore.open({ path: `${folder}/queue.db` });
-      assertEquals(kept.stats().ready, count);
-    }
-    await Deno.remove(folder, { recursive: true });
-  },
 });

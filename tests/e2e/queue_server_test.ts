@@ -116,3 +116,27 @@ Deno.test("queue/server.ts lets other machines in only where it is told to", asy
     assertEquals(ended, null);
   }
 });
+
+Deno.test({
+  name: "queue/server.ts stores on SIGTERM what senders have written that have left",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const store = `kv:${folder}/queue.db`;
+    const flags = ["--line", "0", "--beanstalk", "0", "--max-jobs", "10"];
+    await using server = Program.start([SERVER, "--store", store, ...flags]);
+    const [, port] = await server.line(/:(\d+) \(lines\)/);
+    const count = 20_000;
+    const lines = Array.from({ length: count }, (_, i) => `{"job":"note","data":${i}}\n`);
+    const sender = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    const writer = sender.writable.getWriter();
+    await writer.write(encoder.encode(lines.join("")));
+    sender.close();
+    assertEquals(await server.end("SIGTERM"), 0);
+    {
+      await using kept = await KvJobStore.open({ path: `${folder}/queue.db` });
+      assertEquals(kept.stats().ready, count);
+    }
+    await Deno.remove(folder, { recursive: true });
+  },
+});

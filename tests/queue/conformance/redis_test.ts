@@ -8,7 +8,10 @@ const servers = new WeakMap<JobStore, RedisServer>();
 testJobStore("RedisJobStore", async (loop, limits) => {
   const server = await RedisServer.start();
   // The connection lives in real time, whatever the store's clock says.
-  const connection = await RedisConnection.open(server.url, { callTimeoutMs: 60_000 });
+  const connection = await RedisConnection.open(server.url, {
+    callTimeoutMs: 60_000,
+    connectTimeoutMs: 60_000,
+  });
   const store = await RedisJobStore.open(connection, { loop, refreshMs: Infinity, ...limits });
   servers.set(store, server);
   return store;
