@@ -23,6 +23,7 @@ import { Output } from "./_output.ts";
 import { OwnCommand } from "./_restart.ts";
 import { runWithSocket } from "./_socket_stage.ts";
 import { supervise } from "./_supervise.ts";
+import { MAX_SPARES } from "./_settings.ts";
 import type { Share } from "./share.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
 import { takeWorkerFlags, type WorkerFlags } from "./_worker_flags.ts";
@@ -35,6 +36,12 @@ const DAY = 86_400;
 
 const flags = {
   workers: { type: "text", short: "w", default: "auto", value: "N|auto", help: "how many workers" },
+  spares: {
+    type: "integer",
+    default: 0,
+    most: MAX_SPARES,
+    help: "processes kept ready for deaths",
+  },
   port: { type: "integer", short: "p", default: 8000, most: 65_535, help: "port to share; 0 any" },
   hostname: { type: "text", default: "0.0.0.0", value: "HOST", help: "interface to listen on" },
   share: {
@@ -155,6 +162,7 @@ function supervisorOptions(
     cwd: values.cwd,
     maxHeapMb: values.heap,
     workers: countWorkers(values.workers),
+    spares: values.spares,
     port: share === "none" ? undefined : socket?.port ?? values.port,
     hostname: socket?.hostname ?? values.hostname,
     share,
