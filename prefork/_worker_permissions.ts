@@ -35,17 +35,46 @@ export function isPermissionFlag(arg: string): boolean {
 }
 
 /**
+ * Checks that further flags of Deno permit nothing.
+ *
+ * @throws {TypeError} When one does.
+ */
+export function checkOtherFlags(flags: readonly string[]): void {
+  // Deno takes short flags in one word, too; -P permits what a configuration file says.
+  const isPermission = /^(--(allow|deny|ignore|permission)-|-[a-zA-Z]*[ARWNESIP])/;
+  const flag = flags.find((flag) => isPermission.test(flag));
+  if (flag === undefined) return;
+  throw new TypeError(
+    `Cannot give workers ${flag} among other flags of Deno as it is about permissions`,
+  );
+}
+
+/**
  * The flags that permit workers what was asked for, or what the supervisor may itself. Never
  * empty: Node's way of starting Deno takes that for all permissions.
  *
  * @param asked The flags that were asked for; none for what the supervisor may.
+ * @param from The directory that paths are relative to, when workers run in another.
  * @throws {PermissionError} When the supervisor may less itself.
  * @throws {TypeError} When a flag is none.
  */
-export function workerPermissions(asked: readonly string[] | undefined): string[] {
+export function workerPermissions(asked: readonly string[] | undefined, from?: string): string[] {
   if (asked === undefined) return ownPermissions();
   for (const flag of asked) checkFlag(flag);
-  return asked.length === 0 ? [NOTHING] : [...asked];
+  if (asked.length === 0) return [NOTHING];
+  return from === undefined ? [...asked] : asked.map((flag) => anchor(flag, from));
+}
+
+/** Makes the paths of a flag absolute, so that they mean the same in every directory. */
+function anchor(flag: string, from: string): string {
+  const match = /^(--(?:allow|deny|ignore)-(read|write|ffi|run)|-[RW])=(.*)$/s.exec(flag);
+  if (match === null) return flag;
+  const [, option, name, values] = match;
+  const isPath = (value: string): boolean => name !== "run" || value.includes("/");
+  const paths = values.split(",").map((value) =>
+    value.startsWith("/") || !isPath(value) ? value : `${from}/${value}`
+  );
+  return `${option}=${paths.join()}`;
 }
 
 function ownPermissions(): string[] {
