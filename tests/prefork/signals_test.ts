@@ -22,8 +22,11 @@ class Recorder {
   /** Sends a signal to this process, and waits until it has done something. */
   async send(signal: string): Promise<void> {
     this.#next = Promise.withResolvers();
+    // Waiting for a signal alone keeps no process running.
+    const awake = setInterval(() => {}, 1000);
     Deno.kill(Deno.pid, signal as Deno.Signal);
     await this.#next.promise;
+    clearInterval(awake);
   }
 }
 
