@@ -27,8 +27,9 @@ async function timeUntil(holds: () => boolean): Promise<number> {
   return performance.now() - start;
 }
 
-async function killedWorker(workers: number): Promise<void> {
-  const peer = await SupervisedPeer.start(loop, "-w", String(workers));
+async function killedWorker(workers: number, spares: number): Promise<void> {
+  const flags = ["-w", String(workers), "--spares", String(spares)];
+  const peer = await SupervisedPeer.start(loop, ...flags);
   await peer.said(/: Ready/, workers);
   const run = LoadRun.start(load, { port: peer.port, clients: CLIENTS, kind: "new" });
   const times: number[] = [];
@@ -40,10 +41,10 @@ async function killedWorker(workers: number): Promise<void> {
   }
   const result = await run.stop();
   console.log(
-    `a worker of ${workers} killed under ${Math.round(result.perSecond)} new connections /s: ` +
-      `another serves after ${Math.round(median(times))} ms (at most ` +
-      `${Math.round(Math.max(...times))}); ${(failed(result) / RUNS).toFixed(1)} of ` +
-      `${CLIENTS} clients' requests failed a time`,
+    `a worker of ${workers} killed under ${Math.round(result.perSecond)} new connections /s, ` +
+      `${spares} spares: the next one serves after ${Math.round(median(times))} ms (at most ` +
+      `${Math.round(Math.max(...times))}); ${(failed(result) / RUNS).toFixed(1)} requests of ` +
+      `${CLIENTS} clients failed a time`,
   );
   await peer.process.stop();
 }
@@ -57,7 +58,7 @@ async function killedSupervisor(): Promise<void> {
     Deno.kill(workers[0], "SIGSTOP");
     Deno.kill(peer.process.pid, "SIGKILL");
     times.push(await timeUntil(() => !workers.some(isAlive) && isFree(peer.port)));
-    await peer.process[Symbol.asyncDispose]();
+    await peer.process.ended();
   }
   console.log(
     `a supervisor killed with 3 workers, one of them stopped: all are gone and the port is free ` +
@@ -117,8 +118,8 @@ function isFree(port: number): boolean {
   }
 }
 
-await killedWorker(2);
-await killedWorker(1);
+await killedWorker(2, 0);
+await killedWorker(2, 1);
 await killedSupervisor();
 await evenness();
 await idle();

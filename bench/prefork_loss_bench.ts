@@ -1,8 +1,8 @@
 /**
  * Reloads, changes of size and take-overs of a supervisor under load, which must lose nothing, in
  * both ways to share a port. `SLUICE_RELOADS` is the number of reloads (10), and half as many
- * times workers are added and removed, and a tenth of it times another supervisor takes over.
- * Linux only.
+ * times workers are added and removed, and a tenth of it times another supervisor takes over;
+ * `SLUICE_SHARE` chooses one of the ways. Linux only.
  *
  * @module
  */
@@ -12,6 +12,8 @@ import { compileLoad, failed, LoadRun, SupervisedPeer } from "./supervised.ts";
 const WORKERS = 2;
 const CLIENTS = 16;
 const RELOADS = Number(Deno.env.get("SLUICE_RELOADS") ?? 10);
+
+const SHARES = Deno.env.get("SLUICE_SHARE")?.split(",") ?? ["reuseport", "inherit"];
 
 const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
 const load = await compileLoad(folder);
@@ -43,7 +45,7 @@ async function underLoad(
   await peer.process.ended();
 }
 
-for (const share of ["reuseport", "inherit"]) {
+for (const share of SHARES) {
   await underLoad("reloads", { share, rounds: RELOADS }, async (peer, n) => {
     peer.process.signal("SIGHUP");
     await peer.said(/^Reloaded/, n);
