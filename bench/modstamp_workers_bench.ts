@@ -11,7 +11,7 @@ import { sampleProcess } from "./process_sample.ts";
 
 const RUNS = 5;
 /** Clients stick to a worker by their ports: so many are dealt out evenly enough. */
-const CLIENTS = 32;
+const CLIENTS = 16;
 const WINDOW = "8";
 const QUERIES = 20_000;
 

@@ -40,7 +40,7 @@ export class WorkerCommand {
    * @param options The program and its surroundings.
    * @param share How workers share a port.
    * @throws {PermissionError} When workers were to be permitted more than the supervisor.
-   * @throws {TypeError} When a flag is none, or a flag of Deno that should not permit does.
+   * @throws {PermissionFlagError} When a flag is none, or a flag of Deno that should not permit does.
    */
   constructor(options: ProgramOptions, share: Share) {
     this.#options = options;

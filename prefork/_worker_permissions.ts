@@ -28,6 +28,24 @@ export class PermissionError extends Error {
   }
 }
 
+/** A flag that workers were to be given is none about permissions, or is one where it must not. */
+export class PermissionFlagError extends TypeError {
+  /** The flag. */
+  readonly flag: string;
+
+  /**
+   * Makes the error.
+   *
+   * @param flag The flag.
+   * @param reason What is wrong with it.
+   */
+  constructor(flag: string, reason: string) {
+    super(`Cannot give workers ${flag} ${reason}`);
+    this.name = "PermissionFlagError";
+    this.flag = flag;
+  }
+}
+
 /** Whether an argument is one of Deno's permission flags. */
 export function isPermissionFlag(arg: string): boolean {
   return arg === "-A" || /^--(allow|deny|ignore)-[a-z]+(=|$)/.test(arg) ||
@@ -37,16 +55,14 @@ export function isPermissionFlag(arg: string): boolean {
 /**
  * Checks that further flags of Deno permit nothing.
  *
- * @throws {TypeError} When one does.
+ * @throws {PermissionFlagError} When one does.
  */
 export function checkOtherFlags(flags: readonly string[]): void {
   // Deno takes short flags in one word, too; -P permits what a configuration file says.
   const isPermission = /^(--(allow|deny|ignore|permission)-|-[a-zA-Z]*[ARWNESIP])/;
   const flag = flags.find((flag) => isPermission.test(flag));
   if (flag === undefined) return;
-  throw new TypeError(
-    `Cannot give workers ${flag} among other flags of Deno as it is about permissions`,
-  );
+  throw new PermissionFlagError(flag, "among other flags of Deno as it is about permissions");
 }
 
 /**
@@ -56,7 +72,7 @@ export function checkOtherFlags(flags: readonly string[]): void {
  * @param asked The flags that were asked for; none for what the supervisor may.
  * @param from The directory that paths are relative to, when workers run in another.
  * @throws {PermissionError} When the supervisor may less itself.
- * @throws {TypeError} When a flag is none.
+ * @throws {PermissionFlagError} When a flag is none.
  */
 export function workerPermissions(asked: readonly string[] | undefined, from?: string): string[] {
   if (asked === undefined) return ownPermissions();
@@ -85,7 +101,7 @@ function ownPermissions(): string[] {
 
 function checkFlag(flag: string): void {
   if (!isPermissionFlag(flag)) {
-    throw new TypeError(`Cannot give workers ${flag} as it is no permission flag of Deno`);
+    throw new PermissionFlagError(flag, "as it is no permission flag of Deno");
   }
   if (/^--(deny|ignore)-/.test(flag)) return;
   const missing = wantedBy(flag).find((wanted) => !isGranted(wanted));
@@ -98,7 +114,7 @@ function wantedBy(flag: string): Deno.PermissionDescriptor[] {
   const [option, values] = flag.split(/=(.*)/s);
   const name = SHORT[option[1]] ?? option.slice("--allow-".length) as Name;
   if (!NAMES.includes(name)) {
-    throw new TypeError(`Cannot give workers ${flag} as Deno knows no such permission`);
+    throw new PermissionFlagError(flag, "as Deno knows no such permission");
   }
   if (values === undefined) return [{ name }];
   return values.split(",").map((value) => describe(name, value));

@@ -29,7 +29,7 @@ import type { SupervisorOptions } from "./supervisor_options.ts";
 import { takeWorkerFlags, type WorkerFlags } from "./_worker_flags.ts";
 import type { ProgramKind } from "./_worker_config.ts";
 import type { WorkerHooks } from "./worker_hooks.ts";
-import { PermissionError } from "./_worker_permissions.ts";
+import { PermissionError, PermissionFlagError } from "./_worker_permissions.ts";
 
 const MEBIBYTE = 2 ** 20;
 const DAY = 86_400;
@@ -262,7 +262,7 @@ if (import.meta.main) {
         "ctl ORDER --pid FILE",
       ],
       notes: NOTES,
-      usageErrors: [OrderError, PermissionError],
+      usageErrors: [OrderError, PermissionError, PermissionFlagError],
       flags,
       args: worker.rest,
       main: async ({ values, positionals: [first, ...more], progress }) => {

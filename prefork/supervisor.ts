@@ -57,6 +57,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws {RangeError} When a number makes no sense.
    * @throws {TypeError} When the system can't do what was asked for.
    * @throws {PermissionError} When workers were to be permitted more than the supervisor.
+   * @throws {PermissionFlagError} When a flag is none about permissions, or one where it must not be.
    */
   constructor(options: SupervisorOptions) {
     this.#options = options;
