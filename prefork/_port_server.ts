@@ -17,6 +17,8 @@ export interface PortServerOptions {
 
 /** Serves with a listening socket of its own. */
 export class PortServer implements FetchServer {
+  /** `Deno.serve` doesn't tell. */
+  readonly idle = null;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #draining = false;
 

@@ -12,6 +12,7 @@ const DEFAULTS: Required<LimitOptions> = {
   bootTimeoutMs: 60_000,
   gracefulTimeoutMs: 30_000,
   drainMs: 250,
+  lingerMs: 5_000,
   stopTimeoutMs: 2_000,
   settleMs: 500,
   minUptimeMs: 1_000,

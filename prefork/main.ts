@@ -76,6 +76,12 @@ const flags = {
     most: DAY,
     help: "how long a worker that goes still serves",
   },
+  linger: {
+    type: "seconds",
+    default: 5,
+    most: DAY,
+    help: "how long kept-alive connections have to end with an answer",
+  },
   "max-requests": {
     type: "integer",
     default: 0,
@@ -145,6 +151,16 @@ async function checkEntry(entry: string): Promise<void> {
   }
 }
 
+async function checkDirectory(directory: string): Promise<void> {
+  try {
+    const { isDirectory } = await Deno.stat(directory);
+    if (!isDirectory) throw new UsageError(`Cannot run in ${directory} as it is no directory`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot run in ${directory} as there is no such directory`);
+  }
+}
+
 function supervisorOptions(
   values: Values,
   given: { entry: string; worker: WorkerFlags; socket: InheritedSocket | null },
@@ -171,6 +187,7 @@ function supervisorOptions(
     bootTimeoutMs: values["boot-timeout"] * 1000,
     gracefulTimeoutMs: values["graceful-timeout"] * 1000,
     drainMs: values.drain * 1000,
+    lingerMs: values.linger * 1000,
     maxRequests: values["max-requests"],
     maxMemoryBytes: values["max-memory"] * MEBIBYTE,
   };
@@ -199,6 +216,7 @@ async function run(
   worker: WorkerFlags,
 ): Promise<number> {
   await checkEntry(entry);
+  if (values.cwd !== undefined) await checkDirectory(values.cwd);
   const command = new OwnCommand(import.meta.url);
   const socket = values.share === "none" ? null : inheritedSocket();
   if (!hasFfi() && (socket?.activated || (socket === null && values.share === "inherit"))) {

@@ -136,6 +136,14 @@ export interface LimitOptions {
    */
   drainMs?: number;
   /**
+   * How long a worker that serves HTTP and has to go waits for kept-alive connections to end with
+   * an answer, if others serve on; those that are idle for so long are closed. Where nobody can
+   * tell whether there are any, `drainMs` is all the time they get.
+   *
+   * @default {5_000}
+   */
+  lingerMs?: number;
+  /**
    * How long a worker may take to end in a fast stop.
    *
    * @default {2_000}

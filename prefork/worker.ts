@@ -91,7 +91,8 @@ export class WorkerContext {
     const server = await this.#listen(handler);
     this.draining.addEventListener("abort", () => server.drain());
     this.onRetire(() => server.shutdown());
-    this.ready();
+    void server.idle?.then(() => this.#link?.tell({ type: "drained" }));
+    this.#link?.tell({ type: "ready", http: true });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Departures } from "../_departures.ts";
 import type { Steering } from "../steering.ts";
-import type { ListeningSocket } from "./diag_message.ts";
+import type { DiagSocket } from "./diag_message.ts";
 import { type Libc, LibcError } from "./libc.ts";
 import { borrowDescriptor, socketsOf } from "./process_sockets.ts";
 import { ReuseportGroup } from "./reuseport_group.ts";
@@ -65,6 +65,10 @@ export class ReuseportSteering implements Steering {
     return true;
   }
 
+  get disbanded(): boolean {
+    return this.#departures.disbanded;
+  }
+
   /** Nobody is left to steer to. */
   disband(): void {
     this.#departures.disband();
@@ -110,6 +114,15 @@ export class ReuseportSteering implements Steering {
     );
   }
 
+  /** How many connections to its ports the process has. */
+  connections(pid: number): number {
+    const own = socketsOf(this.#libc, pid);
+    const listening = this.#monitor.listening().filter(({ inode }) => own.has(inode));
+    const ports = new Set(listening.map(({ port }) => port));
+    return Array.from(ports, (port) => this.#monitor.connections(port)).flat()
+      .filter(({ inode }) => own.has(inode)).length;
+  }
+
   /** Closes what it works with; filters stay as they are. */
   [Symbol.dispose](): void {
     this.#monitor[Symbol.dispose]();
@@ -136,7 +149,7 @@ export class ReuseportSteering implements Steering {
   }
 
   #steer(
-    members: readonly ListeningSocket[],
+    members: readonly DiagSocket[],
     inodes: ReadonlySet<number>,
     lender: { pid: number; fd: number },
   ): void {
@@ -159,6 +172,6 @@ export class ReuseportSteering implements Steering {
   }
 }
 
-function groupKey({ family, address, port }: ListeningSocket): string {
+function groupKey({ family, address, port }: DiagSocket): string {
   return `${family} ${address.join(".")} ${port}`;
 }

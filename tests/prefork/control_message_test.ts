@@ -18,6 +18,8 @@ Deno.test("decodeToWorker() reads what encodeControl() wrote", () => {
 Deno.test("decodeToSupervisor() reads what encodeControl() wrote", () => {
   const messages: ToSupervisor[] = [
     { type: "hello" },
+    { type: "ready", http: true },
+    { type: "drained" },
     { type: "pong", rssBytes: 1, requests: 2 },
     { type: "failed", reason: "no" },
     { type: "subscribe", topic: "t" },
@@ -40,6 +42,7 @@ Deno.test("decodeToSupervisor() and decodeToWorker() refuse what makes no sense"
     '{"type":"pong"}',
     '{"type":"pong","rssBytes":-1,"requests":0}',
     '{"type":"failed"}',
+    '{"type":"ready","http":1}',
     '{"type":"subscribe","topic":1}',
     '{"type":"config"}',
   ];

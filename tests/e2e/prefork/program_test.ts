@@ -39,6 +39,8 @@ test("prefork/main.ts says in one line what is wrong, and exits with 1 or 2", as
     ["", 2, "Cannot supervise as no program is given"],
     [`${folder}/none.ts`, 2, "as there is no such file"],
     [folder, 2, "as it is no file"],
+    [`${APP} --cwd ${folder}/none`, 2, "as there is no such directory"],
+    [`${APP} --cwd ${file}`, 2, "as it is no directory"],
     [`${APP} -w 0`, 2, "Cannot use --workers 0 as it must be auto or from 1 to 1024"],
     [`${APP} -w two`, 2, "Cannot use --workers two"],
     [`${APP} -p 65536`, 2, "Cannot use --port 65536"],
