@@ -16,6 +16,7 @@ export type ToSupervisor =
   | { type: "loaded" }
   | { type: "ready"; http?: boolean }
   | { type: "drained" }
+  | { type: "done" }
   | { type: "failed"; reason: string }
   | { type: "pong"; rssBytes: number; requests: number }
   | { type: "spent" }
@@ -57,6 +58,7 @@ const TO_SUPERVISOR = [
   "loaded",
   "ready",
   "drained",
+  "done",
   "failed",
   "pong",
   "spent",

@@ -216,7 +216,9 @@ export class SupervisedWorker implements WorkerHandle {
         return;
       case "failed":
         this.failure = message.reason;
-        return;
+        return this.#tell({ type: "stop" });
+      case "done":
+        return this.#tell({ type: "stop" });
       case "pong":
         return this.#pong(message);
       case "spent":

@@ -20,6 +20,7 @@ Deno.test("decodeToSupervisor() reads what encodeControl() wrote", () => {
     { type: "hello" },
     { type: "ready", http: true },
     { type: "drained" },
+    { type: "done" },
     { type: "pong", rssBytes: 1, requests: 2 },
     { type: "failed", reason: "no" },
     { type: "subscribe", topic: "t" },
