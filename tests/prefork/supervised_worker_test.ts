@@ -213,6 +213,16 @@ Deno.test("SupervisedWorker holds back what Deno prints when the program can't b
   assertEquals(printed, ["error: serving"]);
 });
 
+for (const last of [{ type: "failed", reason: "no" }, { type: "done" }] as const) {
+  Deno.test(`SupervisedWorker is told to stop only when it was heard: ${last.type}`, async () => {
+    const { network, process } = await stage({});
+    using _network = network;
+    assertEquals(process.told.includes("stop"), false);
+    process.say(last);
+    assertEquals(process.told.at(-1), "stop");
+  });
+}
+
 Deno.test("SupervisedWorker.kill() tells the first reason", async () => {
   const { network, worker } = await stage({});
   using _network = network;
