@@ -7,7 +7,7 @@
  * @module
  */
 import { EventLoop } from "../loop/mod.ts";
-import { compileLoad, failed, LoadRun, SupervisedPeer } from "./supervised.ts";
+import { compileLoad, failed, kinds, LoadRun, SupervisedPeer } from "./supervised.ts";
 
 const WORKERS = 2;
 const CLIENTS = 16;
@@ -41,6 +41,8 @@ async function underLoad(
       `connections (${Math.round(fresh.perSecond)} /s), ${failed(kept)} of ${kept.answers} on ` +
       `kept-alive ones (${Math.round(kept.perSecond)} /s)`,
   );
+  for (const load of [fresh, kept]) if (failed(load) > 0) console.log(`  failed: ${kinds(load)}`);
+  for (const warning of peer.warnings) console.log(`  ${warning}`);
   Deno.kill(Number(await Deno.readTextFile(pidFile)), "SIGTERM");
   await peer.process.ended();
 }

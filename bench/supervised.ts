@@ -21,6 +21,12 @@ export function failed({ failures }: Load): number {
   return Object.values(failures).reduce((sum, count) => sum + count, 0);
 }
 
+/** What failed, by kind. */
+export function kinds({ failures }: Load): string {
+  const some = Object.entries(failures).filter(([, count]) => count > 0);
+  return some.map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
+
 /** The load generator, or the end of the benchmark where there is no compiler. */
 export async function compileLoad(folder: string): Promise<string> {
   const program = await compile("httpload.c", folder);
@@ -89,6 +95,11 @@ export class SupervisedPeer {
     while (this.#lines.filter((line) => pattern.test(line)).length < count) {
       await this.#loop.sleep(10);
     }
+  }
+
+  /** What it has warned of. */
+  get warnings(): string[] {
+    return this.#lines.filter((line) => /^(warning|error):/.test(line));
   }
 
   /** The processes that have become ready, in that order. */
