@@ -313,7 +313,7 @@ export class SupervisedWorker implements WorkerHandle {
   #hasKeptConnections(): boolean {
     const { steering, config } = this.#options;
     if (!this.#http || steering.disbanded) return false;
-    return config.share === "inherit" ? !this.#drained : steering.connections(this.pid) > 0;
+    return config.share === "inherit" ? !this.#drained : steering.hasConnections(this.pid);
   }
 
   #awaitDeparture(): void {

@@ -25,8 +25,8 @@ export interface Steering extends Disposable {
   probe(pid: number): string | null;
   /** How many connections wait for the process to accept them. */
   backlog(pid: number): number;
-  /** How many connections the process has accepted that have not ended; 0 where nobody can tell. */
-  connections(pid: number): number;
+  /** Whether the process has connections that it has accepted; `false` where nobody can tell. */
+  hasConnections(pid: number): boolean;
 }
 
 /** Where nothing can be steered. */
@@ -84,8 +84,8 @@ export class NoSteering implements Steering {
   }
 
   /** Knows of none. */
-  connections(_pid: number): number {
-    return 0;
+  hasConnections(_pid: number): boolean {
+    return false;
   }
 
   /** Does nothing. */

@@ -3,8 +3,8 @@ export const AF_INET = 2;
 /** Address families. */
 export const AF_INET6 = 10;
 
-/** A socket, as the kernel's socket monitor names it. */
-export interface DiagSocket {
+/** A listening socket, as the kernel's socket monitor names it. */
+export interface ListeningSocket {
   /** {@linkcode AF_INET} or {@linkcode AF_INET6}. */
   readonly family: number;
   /** The address it is bound to: 16 bytes, of which IPv4 uses the first four. */
@@ -13,7 +13,7 @@ export interface DiagSocket {
   readonly port: number;
   /** Its number in the file system of sockets. */
   readonly inode: number;
-  /** Connections that wait to be accepted, if it listens. */
+  /** Connections that wait to be accepted. */
   readonly backlog: number;
 }
 
@@ -21,7 +21,7 @@ export interface DiagSocket {
 export interface LookupRequest {
   /** {@linkcode AF_INET} or {@linkcode AF_INET6}. */
   readonly family: number;
-  /** The local address, as in {@linkcode DiagSocket}. */
+  /** The local address, as in {@linkcode ListeningSocket}. */
   readonly address: Uint8Array;
   /** The local port. */
   readonly port: number;
@@ -38,7 +38,6 @@ const NLMSG_DONE = 3;
 const NLM_F_REQUEST = 1;
 const NLM_F_DUMP = 0x300;
 const TCP = 6;
-const ESTABLISHED = 1;
 const LISTEN = 10;
 const HEADER_BYTES = 16;
 const REQUEST_BYTES = HEADER_BYTES + 56;
@@ -63,13 +62,6 @@ export function encodeListRequest(family: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(request(family, NLM_F_DUMP, 1 << LISTEN).buffer);
 }
 
-/** Asks for all connections of a family that have a local port. */
-export function encodeConnectionsRequest(family: number, port: number): Uint8Array<ArrayBuffer> {
-  const view = request(family, NLM_F_DUMP, 1 << ESTABLISHED);
-  view.setUint16(HEADER_BYTES + 8, port);
-  return new Uint8Array(view.buffer);
-}
-
 /** Asks which socket the kernel would choose by the hash of the addresses. */
 export function encodeLookup(lookup: LookupRequest): Uint8Array<ArrayBuffer> {
   const view = request(lookup.family, 0, ANY_STATE);
@@ -84,7 +76,7 @@ export function encodeLookup(lookup: LookupRequest): Uint8Array<ArrayBuffer> {
 /** What one reply of the kernel holds. */
 export interface DiagReply {
   /** The sockets it names. */
-  readonly sockets: readonly DiagSocket[];
+  readonly sockets: readonly ListeningSocket[];
   /** Whether more replies follow. */
   readonly more: boolean;
   /** The number of the error it reports, or 0. */
@@ -94,7 +86,7 @@ export interface DiagReply {
 /** Reads a reply. */
 export function decodeReply(bytes: Uint8Array<ArrayBuffer>): DiagReply {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const sockets: DiagSocket[] = [];
+  const sockets: ListeningSocket[] = [];
   let more = true;
   for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
     const length = view.getUint32(at, true);
@@ -110,7 +102,7 @@ export function decodeReply(bytes: Uint8Array<ArrayBuffer>): DiagReply {
   return { sockets, more, error: 0 };
 }
 
-function decodeSocket(view: DataView<ArrayBuffer>, at: number): DiagSocket {
+function decodeSocket(view: DataView<ArrayBuffer>, at: number): ListeningSocket {
   const start = view.byteOffset + at + 8;
   return {
     family: view.getUint8(at),

@@ -1,5 +1,5 @@
 import { boundName } from "./bound_address.ts";
-import { AF_INET, type DiagSocket } from "./diag_message.ts";
+import { AF_INET, type ListeningSocket } from "./diag_message.ts";
 import { int32, type Libc } from "./libc.ts";
 import { inodeOf } from "./process_sockets.ts";
 import { reuseportOrder } from "./reuseport_order.ts";
@@ -36,13 +36,13 @@ export class ReuseportGroup {
   readonly #libc: Libc;
   readonly #monitor: SocketMonitor;
   readonly #fd: number;
-  readonly #members: readonly DiagSocket[];
+  readonly #members: readonly ListeningSocket[];
 
   /**
    * @param members Its sockets, at least one.
    * @param options What it works with.
    */
-  constructor(members: readonly DiagSocket[], options: ReuseportGroupOptions) {
+  constructor(members: readonly ListeningSocket[], options: ReuseportGroupOptions) {
     this.#members = members;
     this.#libc = options.libc;
     this.#monitor = options.monitor;

@@ -1,8 +1,9 @@
 import { Departures } from "../_departures.ts";
 import type { Steering } from "../steering.ts";
-import type { DiagSocket } from "./diag_message.ts";
+import type { ListeningSocket } from "./diag_message.ts";
 import { type Libc, LibcError } from "./libc.ts";
-import { borrowDescriptor, socketsOf } from "./process_sockets.ts";
+import { boundAddress } from "./bound_address.ts";
+import { borrowDescriptor, isEstablished, socketsOf } from "./process_sockets.ts";
 import { ReuseportGroup } from "./reuseport_group.ts";
 import { SocketMonitor } from "./socket_monitor.ts";
 
@@ -114,18 +115,34 @@ export class ReuseportSteering implements Steering {
     );
   }
 
-  /** How many connections to its ports the process has. */
-  connections(pid: number): number {
+  /** Whether the process has connections to a port that it listens on. */
+  hasConnections(pid: number): boolean {
     const own = socketsOf(this.#libc, pid);
-    const listening = this.#monitor.listening().filter(({ inode }) => own.has(inode));
+    const listening = this.#monitor.listening().filter(({ inode }) => own.delete(inode));
     const ports = new Set(listening.map(({ port }) => port));
-    return Array.from(ports, (port) => this.#monitor.connections(port)).flat()
-      .filter(({ inode }) => own.has(inode)).length;
+    // One is enough, so that this takes little while there are many.
+    return [...own.values()].some((fd) => this.#isConnection(pid, { fd, ports }));
   }
 
   /** Closes what it works with; filters stay as they are. */
   [Symbol.dispose](): void {
     this.#monitor[Symbol.dispose]();
+  }
+
+  #isConnection(pid: number, { fd, ports }: { fd: number; ports: Set<number> }): boolean {
+    try {
+      const borrowed = borrowDescriptor(this.#libc, pid, fd);
+      try {
+        return isEstablished(this.#libc, borrowed) &&
+          ports.has(boundAddress(this.#libc, borrowed).port);
+      } finally {
+        this.#libc.closeDescriptor(borrowed);
+      }
+    } catch (error) {
+      // It was closed meanwhile.
+      if (error instanceof LibcError) return false;
+      throw error;
+    }
   }
 
   #listens(pid: number): boolean {
@@ -149,7 +166,7 @@ export class ReuseportSteering implements Steering {
   }
 
   #steer(
-    members: readonly DiagSocket[],
+    members: readonly ListeningSocket[],
     inodes: ReadonlySet<number>,
     lender: { pid: number; fd: number },
   ): void {
@@ -172,6 +189,6 @@ export class ReuseportSteering implements Steering {
   }
 }
 
-function groupKey({ family, address, port }: DiagSocket): string {
+function groupKey({ family, address, port }: ListeningSocket): string {
   return `${family} ${address.join(".")} ${port}`;
 }

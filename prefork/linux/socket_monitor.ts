@@ -2,10 +2,9 @@ import {
   AF_INET,
   AF_INET6,
   decodeReply,
-  type DiagSocket,
-  encodeConnectionsRequest,
   encodeListRequest,
   encodeLookup,
+  type ListeningSocket,
   type LookupRequest,
 } from "./diag_message.ts";
 import type { Libc } from "./libc.ts";
@@ -37,15 +36,17 @@ export class SocketMonitor implements Disposable {
   }
 
   /** All TCP sockets of this system that listen. */
-  listening(): DiagSocket[] {
-    return [AF_INET, AF_INET6].flatMap((family) => this.#list(encodeListRequest(family)));
-  }
-
-  /** All TCP connections of this system that have a local port. */
-  connections(port: number): DiagSocket[] {
-    return [AF_INET, AF_INET6].flatMap((family) =>
-      this.#list(encodeConnectionsRequest(family, port))
-    );
+  listening(): ListeningSocket[] {
+    return [AF_INET, AF_INET6].flatMap((family) => {
+      this.#send(encodeListRequest(family));
+      const sockets: ListeningSocket[] = [];
+      for (let more = true; more;) {
+        const reply = decodeReply(this.#receive());
+        sockets.push(...reply.sockets);
+        more = reply.more;
+      }
+      return sockets;
+    });
   }
 
   /** The inode of the socket that the kernel would choose by hash, or -1 when there is none. */
@@ -57,17 +58,6 @@ export class SocketMonitor implements Disposable {
   /** Closes the monitor. */
   [Symbol.dispose](): void {
     this.#libc.closeDescriptor(this.#fd);
-  }
-
-  #list(request: Uint8Array<ArrayBuffer>): DiagSocket[] {
-    this.#send(request);
-    const sockets: DiagSocket[] = [];
-    for (let more = true; more;) {
-      const reply = decodeReply(this.#receive());
-      sockets.push(...reply.sockets);
-      more = reply.more;
-    }
-    return sockets;
   }
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {

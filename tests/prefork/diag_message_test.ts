@@ -4,7 +4,6 @@ import {
   AF_INET,
   AF_INET6,
   decodeReply,
-  encodeConnectionsRequest,
   encodeListRequest,
   encodeLookup,
 } from "../../prefork/linux/diag_message.ts";
@@ -18,14 +17,6 @@ Deno.test("encodeListRequest() asks for listening TCP sockets of a family", () =
     hex(encodeListRequest(AF_INET6)),
     "48000000" + "1400" + "0103" + "0000000000000000" + "0a060000" + "00040000" +
       "00".repeat(40) + "ffffffffffffffff",
-  );
-});
-
-Deno.test("encodeConnectionsRequest() asks for connections of a local port", () => {
-  assertEquals(
-    hex(encodeConnectionsRequest(AF_INET, 8000)),
-    "48000000" + "1400" + "0103" + "0000000000000000" + "02060000" + "02000000" + "1f40" +
-      "00".repeat(38) + "ffffffffffffffff",
   );
 });
 

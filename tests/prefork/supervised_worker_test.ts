@@ -47,8 +47,8 @@ class RecordingSteering implements Steering {
     return this.waiting;
   }
 
-  connections(): number {
-    return this.kept;
+  hasConnections(): boolean {
+    return this.kept > 0;
   }
 
   [Symbol.dispose](): void {}
