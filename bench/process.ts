@@ -67,12 +67,17 @@ export class PeerProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** Waits until the process, and all that write to the same place, have said their last line. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#outputs);
+  }
+
   /** Ends the process by SIGTERM, and waits until it has said its last line. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#child.kill("SIGTERM");
     await this.#child.status;
-    await Promise.all(this.#outputs);
+    await this.ended();
   }
 
   /** Kills the process. */

@@ -14,7 +14,9 @@ export type ToSupervisor =
   | { type: "hello" }
   | { type: "managed" }
   | { type: "loaded" }
-  | { type: "ready" }
+  | { type: "ready"; http?: boolean }
+  | { type: "drained" }
+  | { type: "done" }
   | { type: "failed"; reason: string }
   | { type: "pong"; rssBytes: number; requests: number }
   | { type: "spent" }
@@ -41,7 +43,8 @@ export function decodeToWorker(payload: Uint8Array): ToWorker | null {
 export function decodeToSupervisor(payload: Uint8Array): ToSupervisor | null {
   const message = parse(payload);
   if (message === null || !isOneOf(message.type, TO_SUPERVISOR)) return null;
-  const { type, reason, rssBytes, requests, topic } = message;
+  const { type, reason, rssBytes, requests, topic, http = false } = message;
+  if (type === "ready" && typeof http !== "boolean") return null;
   if (type === "failed" && typeof reason !== "string") return null;
   if (type === "pong" && !(isCount(rssBytes) && isCount(requests))) return null;
   if (type.endsWith("subscribe") && !(typeof topic === "string")) return null;
@@ -54,6 +57,8 @@ const TO_SUPERVISOR = [
   "managed",
   "loaded",
   "ready",
+  "drained",
+  "done",
   "failed",
   "pong",
   "spent",

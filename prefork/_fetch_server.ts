@@ -2,6 +2,8 @@
 export interface FetchServer {
   /** Ends kept-alive connections after their next response. */
   drain(): void;
+  /** Resolves once all connections have ended after that; `null` when nobody can tell. */
+  readonly idle: Promise<void> | null;
   /** Stops accepting, and resolves once all requests are answered. */
   shutdown(): Promise<void>;
 }

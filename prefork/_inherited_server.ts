@@ -47,6 +47,10 @@ export class InheritedServer implements FetchServer {
     return server;
   }
 
+  get idle(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   drain(): void {
     if (this.#draining) return;
     this.#draining = true;

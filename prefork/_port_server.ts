@@ -17,6 +17,8 @@ export interface PortServerOptions {
 
 /** Serves with a listening socket of its own. */
 export class PortServer implements FetchServer {
+  /** `Deno.serve` doesn't tell. */
+  readonly idle = null;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   #draining = false;
 
@@ -45,18 +47,16 @@ export class PortServer implements FetchServer {
     return this.#server.shutdown();
   }
 
-  // A handler that takes the request only is spared the making of the second argument.
+  // As `deno serve` does, it gives both arguments to handlers that name none or one, too: some
+  // pass on what they are given.
   #wrap({ handler, onRequest }: PortServerOptions): FetchHandler {
-    const respond = (response: Response | Promise<Response>): Response | Promise<Response> => {
+    return (request, info) => {
+      const response = handler(request, info);
       onRequest();
       if (!this.#draining) return response;
       return response instanceof Promise
         ? response.then(lastOfConnection)
         : lastOfConnection(response);
     };
-    const short = handler as (request: Request) => Response | Promise<Response>;
-    return handler.length < 2
-      ? (request) => respond(short(request))
-      : (request, info) => respond(handler(request, info));
   }
 }

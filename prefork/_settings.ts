@@ -12,6 +12,7 @@ const DEFAULTS: Required<LimitOptions> = {
   bootTimeoutMs: 60_000,
   gracefulTimeoutMs: 30_000,
   drainMs: 250,
+  lingerMs: 5_000,
   stopTimeoutMs: 2_000,
   settleMs: 500,
   minUptimeMs: 1_000,
@@ -24,6 +25,8 @@ const DEFAULTS: Required<LimitOptions> = {
 
 /** Most workers of a supervisor. */
 export const MAX_WORKERS = 1024;
+/** Most spares of a supervisor. */
+export const MAX_SPARES = 16;
 const MAX_HEARTBEAT_MS = 1000;
 /** Heartbeats that have to be missed before a worker counts as hung. */
 const MIN_HEARTBEATS = 4;
@@ -62,6 +65,18 @@ export function checkWorkers(workers: number): number {
   if (Number.isInteger(workers) && workers >= 0 && workers <= MAX_WORKERS) return workers;
   throw new RangeError(
     `Cannot have ${workers} workers: a whole number from 0 to ${MAX_WORKERS} is needed`,
+  );
+}
+
+/**
+ * Checks a number of spares.
+ *
+ * @throws {RangeError} When it is no whole number from 0 to 16.
+ */
+export function checkSpares(spares: number): number {
+  if (Number.isInteger(spares) && spares >= 0 && spares <= MAX_SPARES) return spares;
+  throw new RangeError(
+    `Cannot keep ${spares} spares: a whole number from 0 to ${MAX_SPARES} is needed`,
   );
 }
 

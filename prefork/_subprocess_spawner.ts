@@ -20,6 +20,10 @@ export const CHANNEL_FD = 3;
 
 /** How long the output of a process that has ended is waited for. */
 const OUTPUT_PATIENCE_MS = 200;
+/** After that it has to be silent for so long: this process may have had no time to listen. */
+const SILENCE_MS = 10;
+/** Who inherited the output may go on for ever. */
+const MAX_SILENCE_CHECKS = 100;
 /** What a shell exits with when it can't start a command. */
 const NOT_STARTED = 127;
 
@@ -54,12 +58,17 @@ export class SubprocessSpawner implements ProcessSpawner {
 class Subprocess implements SpawnedProcess {
   readonly pid: number;
   readonly #events: ProcessEvents;
+  readonly #loop: EventLoop;
   #channel: Channel | null = null;
   #exited = false;
+  #outputOver: ProcessExit | null = null;
+  #channelOver = false;
+  #heard = false;
   #ended = false;
 
   constructor(child: ChildProcess, events: ProcessEvents, loop: EventLoop) {
     this.#events = events;
+    this.#loop = loop;
     this.pid = child.pid ?? -1;
     child.on("error", (error) => {
       events.onLine("stderr", error.message);
@@ -68,17 +77,28 @@ class Subprocess implements SpawnedProcess {
     });
     if (child.pid === undefined) return;
     this.#channel = new Channel(child.stdio[CHANNEL_FD] as unknown as Socket, {
-      onFrame: (kind, payload) => events.onFrame(kind, payload),
-      onClose: (fault) => void (fault !== null && events.onFault(fault)),
+      onFrame: (kind, payload) => {
+        this.#heard = true;
+        events.onFrame(kind, payload);
+      },
+      onClose: (fault) => {
+        this.#channelOver = true;
+        if (fault !== null) events.onFault(fault);
+        this.#endIfOver();
+      },
     });
-    readLines(child.stdout!, (line) => this.#ended || events.onLine("stdout", line));
-    readLines(child.stderr!, (line) => this.#ended || events.onLine("stderr", line));
-    // "close" waits for the output to end, which a process started by this one may hold open.
+    readLines(child.stdout!, (line) => this.#hear("stdout", line));
+    readLines(child.stderr!, (line) => this.#hear("stderr", line));
+    // "close" waits for the output to end, which a process started by this one may hold open; it
+    // doesn't wait for the channel.
     child.on("exit", (code, signal) => {
       this.#exited = true;
-      loop.callLater(OUTPUT_PATIENCE_MS, () => this.#end({ code, signal }));
+      loop.callLater(OUTPUT_PATIENCE_MS, () => this.#endInSilence({ code, signal }));
     });
-    child.on("close", (code, signal) => this.#end({ code, signal }));
+    child.on("close", (code, signal) => {
+      this.#outputOver = { code, signal };
+      this.#endIfOver();
+    });
   }
 
   send(kind: FrameKind, payload: Uint8Array): boolean {
@@ -88,6 +108,24 @@ class Subprocess implements SpawnedProcess {
   kill(signal: Deno.Signal): void {
     // The number may be another process's once this one has ended.
     if (!this.#exited) sendSignal(this.pid, signal);
+  }
+
+  #hear(stream: "stdout" | "stderr", line: string): void {
+    if (this.#ended) return;
+    this.#heard = true;
+    this.#events.onLine(stream, line);
+  }
+
+  #endIfOver(): void {
+    if (this.#outputOver !== null && this.#channelOver) this.#end(this.#outputOver);
+  }
+
+  #endInSilence(exit: ProcessExit, checks = 0): void {
+    this.#heard = false;
+    this.#loop.callLater(SILENCE_MS, () => {
+      if (this.#heard && checks < MAX_SILENCE_CHECKS) this.#endInSilence(exit, checks + 1);
+      else this.#end(exit);
+    });
   }
 
   #end(exit: ProcessExit): void {

@@ -24,6 +24,8 @@ import type { WorkerHandle, WorkerState } from "./worker_handle.ts";
 /** How often the connections that wait for a worker which has to go are looked at. */
 const BACKLOG_CHECK_MS = 20;
 const DEPARTURE_CHECK_MS = 20;
+/** How often connections of a worker that has to go are looked for. */
+const LINGER_CHECK_MS = 100;
 
 /** What Deno says of every program that the agent is about to serve. */
 const UNAWARE_HINT = "Detected export default { fetch }, did you mean to run";
@@ -96,6 +98,9 @@ export class SupervisedWorker implements WorkerHandle {
   #spent = false;
   #suspect = false;
   #leaveBy = 0;
+  #lingerBy = 0;
+  #http = false;
+  #drained = false;
   #heartbeat: Handle | null = null;
   #deadline: Handle | null = null;
   #step: Handle | null = null;
@@ -152,7 +157,9 @@ export class SupervisedWorker implements WorkerHandle {
   #drain(): void {
     if (this.#state !== "draining") return;
     this.#tell({ type: "drain" });
-    this.#leaveBy = this.#options.loop.now() + this.#options.limits.gracefulTimeoutMs;
+    const { loop, limits } = this.#options;
+    this.#leaveBy = loop.now() + limits.gracefulTimeoutMs;
+    this.#lingerBy = loop.now() + Math.min(limits.lingerMs, limits.gracefulTimeoutMs);
     this.#after(this.#drainMs(), () => this.#leave());
   }
 
@@ -202,10 +209,16 @@ export class SupervisedWorker implements WorkerHandle {
         if (!this.#managed) this.#after(this.#options.limits.settleMs, () => this.#become());
         return;
       case "ready":
+        this.#http = message.http ?? false;
         return this.#become();
+      case "drained":
+        this.#drained = true;
+        return;
       case "failed":
         this.failure = message.reason;
-        return;
+        return this.#tell({ type: "stop" });
+      case "done":
+        return this.#tell({ type: "stop" });
       case "pong":
         return this.#pong(message);
       case "spent":
@@ -286,11 +299,21 @@ export class SupervisedWorker implements WorkerHandle {
     if (steering.backlog(this.pid) > 0 && loop.now() < this.#leaveBy) {
       return this.#after(BACKLOG_CHECK_MS, () => this.#leave());
     }
+    if (loop.now() < this.#lingerBy && this.#hasKeptConnections()) {
+      return this.#after(LINGER_CHECK_MS, () => this.#leave());
+    }
     this.#state = "retiring";
     this.#limit(limits.gracefulTimeoutMs, "it did not finish in time");
     if (this.#managed) this.#tell({ type: "retire" });
     else this.#process.kill("SIGTERM");
     this.#awaitDeparture();
+  }
+
+  // Who ends a connection that is kept alive may cut off a request that is on its way.
+  #hasKeptConnections(): boolean {
+    const { steering, config } = this.#options;
+    if (!this.#http || steering.disbanded) return false;
+    return config.share === "inherit" ? !this.#drained : steering.hasConnections(this.pid);
   }
 
   #awaitDeparture(): void {

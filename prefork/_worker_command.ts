@@ -1,7 +1,7 @@
 import type { ProcessCommand } from "./process_spawner.ts";
 import type { Share } from "./share.ts";
 import type { ProgramOptions } from "./supervisor_options.ts";
-import { workerPermissions } from "./_worker_permissions.ts";
+import { checkOtherFlags, workerPermissions } from "./_worker_permissions.ts";
 
 /** Variables that tell a service about itself, not about its workers. */
 const OF_SUPERVISOR = [
@@ -40,15 +40,17 @@ export class WorkerCommand {
    * @param options The program and its surroundings.
    * @param share How workers share a port.
    * @throws {PermissionError} When workers were to be permitted more than the supervisor.
+   * @throws {PermissionFlagError} When a flag is none, or a flag of Deno that should not permit does.
    */
   constructor(options: ProgramOptions, share: Share) {
     this.#options = options;
-    const { denoFlags = [], args = [], maxHeapMb } = options;
+    const { denoFlags = [], args = [], maxHeapMb, cwd } = options;
+    checkOtherFlags(denoFlags);
     this.#args = [
       "run",
       "--quiet",
       "--no-prompt",
-      ...workerPermissions(options.permissions),
+      ...workerPermissions(options.permissions, cwd === undefined ? undefined : Deno.cwd()),
       ...(share === "reuseport" ? ["--unstable-net"] : []),
       ...(maxHeapMb === undefined ? [] : [`--v8-flags=--max-old-space-size=${maxHeapMb}`]),
       ...denoFlags,

@@ -43,6 +43,7 @@ export class WorkerLink {
   readonly #listeners = new Set<LinkListener>();
   readonly #retirees: RetireCallback[] = [];
   #retiring = false;
+  #failed = false;
   readonly #configured = Promise.withResolvers<void>();
   #config!: WorkerConfig;
 
@@ -101,11 +102,18 @@ export class WorkerLink {
     this.#channel.unref();
   }
 
-  /** Says why the worker can't work, and ends it. */
-  async fail(reason: string): Promise<never> {
-    this.tell({ type: "failed", reason });
-    await this.drained();
-    Deno.exit(1);
+  /** Says why the worker can't work, and ends it once that was heard. */
+  fail(reason: string): Promise<never> {
+    this.#failed = true;
+    return this.#sayLast({ type: "failed", reason });
+  }
+
+  // The supervisor says stop then. If it wrote to a process that has ended, it would lose what it
+  // still has to read from it.
+  #sayLast(message: ToSupervisor): Promise<never> {
+    this.hold();
+    this.tell(message);
+    return new Promise(() => {});
   }
 
   #hear(kind: FrameKind, payload: Uint8Array<ArrayBuffer>): void {
@@ -129,7 +137,7 @@ export class WorkerLink {
           requests: this.requests,
         });
       case "stop":
-        return Deno.exit(0);
+        return Deno.exit(this.#failed ? 1 : 0);
       case "drain":
         return this.#listeners.forEach((listener) => listener.onDrain?.());
       case "retire":
@@ -151,7 +159,6 @@ export class WorkerLink {
     );
     const failure = results.find((result) => result.status === "rejected");
     if (failure !== undefined) await this.fail(`it could not finish: ${failure.reason}`);
-    await this.drained();
-    Deno.exit(0);
+    await this.#sayLast({ type: "done" });
   }
 }

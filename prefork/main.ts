@@ -23,18 +23,25 @@ import { Output } from "./_output.ts";
 import { OwnCommand } from "./_restart.ts";
 import { runWithSocket } from "./_socket_stage.ts";
 import { supervise } from "./_supervise.ts";
+import { MAX_SPARES } from "./_settings.ts";
 import type { Share } from "./share.ts";
 import type { SupervisorOptions } from "./supervisor_options.ts";
 import { takeWorkerFlags, type WorkerFlags } from "./_worker_flags.ts";
 import type { ProgramKind } from "./_worker_config.ts";
 import type { WorkerHooks } from "./worker_hooks.ts";
-import { PermissionError } from "./_worker_permissions.ts";
+import { PermissionError, PermissionFlagError } from "./_worker_permissions.ts";
 
 const MEBIBYTE = 2 ** 20;
 const DAY = 86_400;
 
 const flags = {
   workers: { type: "text", short: "w", default: "auto", value: "N|auto", help: "how many workers" },
+  spares: {
+    type: "integer",
+    default: 0,
+    most: MAX_SPARES,
+    help: "processes kept ready for deaths",
+  },
   port: { type: "integer", short: "p", default: 8000, most: 65_535, help: "port to share; 0 any" },
   hostname: { type: "text", default: "0.0.0.0", value: "HOST", help: "interface to listen on" },
   share: {
@@ -68,6 +75,12 @@ const flags = {
     default: 0.25,
     most: DAY,
     help: "how long a worker that goes still serves",
+  },
+  linger: {
+    type: "seconds",
+    default: 5,
+    most: DAY,
+    help: "how long kept-alive connections have to end with an answer",
   },
   "max-requests": {
     type: "integer",
@@ -138,6 +151,16 @@ async function checkEntry(entry: string): Promise<void> {
   }
 }
 
+async function checkDirectory(directory: string): Promise<void> {
+  try {
+    const { isDirectory } = await Deno.stat(directory);
+    if (!isDirectory) throw new UsageError(`Cannot run in ${directory} as it is no directory`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot run in ${directory} as there is no such directory`);
+  }
+}
+
 function supervisorOptions(
   values: Values,
   given: { entry: string; worker: WorkerFlags; socket: InheritedSocket | null },
@@ -155,6 +178,7 @@ function supervisorOptions(
     cwd: values.cwd,
     maxHeapMb: values.heap,
     workers: countWorkers(values.workers),
+    spares: values.spares,
     port: share === "none" ? undefined : socket?.port ?? values.port,
     hostname: socket?.hostname ?? values.hostname,
     share,
@@ -163,6 +187,7 @@ function supervisorOptions(
     bootTimeoutMs: values["boot-timeout"] * 1000,
     gracefulTimeoutMs: values["graceful-timeout"] * 1000,
     drainMs: values.drain * 1000,
+    lingerMs: values.linger * 1000,
     maxRequests: values["max-requests"],
     maxMemoryBytes: values["max-memory"] * MEBIBYTE,
   };
@@ -191,6 +216,7 @@ async function run(
   worker: WorkerFlags,
 ): Promise<number> {
   await checkEntry(entry);
+  if (values.cwd !== undefined) await checkDirectory(values.cwd);
   const command = new OwnCommand(import.meta.url);
   const socket = values.share === "none" ? null : inheritedSocket();
   if (!hasFfi() && (socket?.activated || (socket === null && values.share === "inherit"))) {
@@ -254,7 +280,7 @@ if (import.meta.main) {
         "ctl ORDER --pid FILE",
       ],
       notes: NOTES,
-      usageErrors: [OrderError, PermissionError],
+      usageErrors: [OrderError, PermissionError, PermissionFlagError],
       flags,
       args: worker.rest,
       main: async ({ values, positionals: [first, ...more], progress }) => {

@@ -31,5 +31,5 @@ export type { RetireCallback } from "./_worker_link.ts";
 export { worker, WorkerContext, type WorkerOptions } from "./worker.ts";
 export type { WorkerHandle, WorkerState } from "./worker_handle.ts";
 export type { WorkerEnd, WorkerHooks, WorkerIdentity } from "./worker_hooks.ts";
-export { PermissionError } from "./_worker_permissions.ts";
+export { PermissionError, PermissionFlagError } from "./_worker_permissions.ts";
 export type { ReloadResult } from "./_worker_pool.ts";

@@ -35,9 +35,12 @@ export const SIGNALS: Readonly<Record<string, keyof SignalActions>> = {
  * Has signals do what they should, until disposed. A terminal sends WINCH whenever its window
  * changes, so it does nothing there.
  */
-export function bindSignals(actions: SignalActions): Disposable {
+export function bindSignals(
+  actions: SignalActions,
+  { terminal = Deno.stderr.isTerminal() }: { terminal?: boolean } = {},
+): Disposable {
   const bound = Object.entries(SIGNALS)
-    .filter(([signal]) => signal !== "SIGWINCH" || !Deno.stderr.isTerminal())
+    .filter(([signal]) => signal !== "SIGWINCH" || !terminal)
     .map(([signal, action]) => {
       const listener = (): void => actions[action]();
       Deno.addSignalListener(signal as Deno.Signal, listener);

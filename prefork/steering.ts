@@ -13,7 +13,9 @@ export interface Steering extends Disposable {
   depart(pid: number, begin: () => void): void;
   /** Whether the process listens no longer, so that the next one may leave. */
   departed(pid: number): boolean;
-  /** All leave, so that there is nobody to keep connections for. */
+  /** Whether all leave, so that there is nobody to keep connections for. */
+  readonly disbanded: boolean;
+  /** All leave. */
   disband(): void;
   /** Processes of somebody else have begun or ended to listen. */
   refresh(): void;
@@ -23,12 +25,16 @@ export interface Steering extends Disposable {
   probe(pid: number): string | null;
   /** How many connections wait for the process to accept them. */
   backlog(pid: number): number;
+  /** Whether the process has connections that it has accepted; `false` where nobody can tell. */
+  hasConnections(pid: number): boolean;
 }
 
 /** Where nothing can be steered. */
 export class NoSteering implements Steering {
   /** It can't. */
   readonly works = false;
+  /** Whether all leave. */
+  disbanded = false;
   readonly #fault: string | null;
 
   /**
@@ -56,8 +62,10 @@ export class NoSteering implements Steering {
     return true;
   }
 
-  /** Does nothing. */
-  disband(): void {}
+  /** Remembers it. */
+  disband(): void {
+    this.disbanded = true;
+  }
 
   /** Does nothing. */
   refresh(): void {}
@@ -73,6 +81,11 @@ export class NoSteering implements Steering {
   /** Knows of none. */
   backlog(_pid: number): number {
     return 0;
+  }
+
+  /** Knows of none. */
+  hasConnections(_pid: number): boolean {
+    return false;
   }
 
   /** Does nothing. */

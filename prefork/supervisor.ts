@@ -3,8 +3,9 @@ import type { BootFailure } from "./boot_error.ts";
 import type { Bus } from "./bus.ts";
 import { Libc } from "./linux/libc.ts";
 import { noticesHere } from "./_notices.ts";
-import { checkWorkers, resolveLimits, resolveShare } from "./_settings.ts";
+import { checkSpares, checkWorkers, resolveLimits, resolveShare } from "./_settings.ts";
 import type { Share } from "./share.ts";
+import { SpareSpawner } from "./_spare_spawner.ts";
 import { SubprocessSpawner } from "./_subprocess_spawner.ts";
 import type { SupervisedWorker, WorkerObserver } from "./_supervised_worker.ts";
 import { SupervisorBus } from "./_supervisor_bus.ts";
@@ -35,6 +36,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #loop: EventLoop;
   readonly #share: Share;
+  readonly #spawner: SpareSpawner;
   readonly #launcher: WorkerLauncher;
   readonly #pool: WorkerPool;
   readonly #bus = new SupervisorBus();
@@ -55,6 +57,7 @@ export class Supervisor implements AsyncDisposable {
    * @throws {RangeError} When a number makes no sense.
    * @throws {TypeError} When the system can't do what was asked for.
    * @throws {PermissionError} When workers were to be permitted more than the supervisor.
+   * @throws {PermissionFlagError} When a flag is none about permissions, or one where it must not be.
    */
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -62,7 +65,11 @@ export class Supervisor implements AsyncDisposable {
     this.#share = resolveShare(options, Deno.build.os);
     const loop = this.#loop = options.loop ?? EventLoop.default();
     const limits = resolveLimits(options);
-    const spawner = options.spawner ?? new SubprocessSpawner(loop);
+    const spawner = this.#spawner = new SpareSpawner({
+      spawner: options.spawner ?? new SubprocessSpawner(loop),
+      loop,
+      spares: checkSpares(options.spares ?? 0),
+    });
     this.#journal = new SupervisorJournal(options);
     this.#launcher = new WorkerLauncher({
       supervisor: options,
@@ -198,7 +205,7 @@ export class Supervisor implements AsyncDisposable {
       this.#stopping = "gracefully";
       if (!options.handOver) this.#traffic?.steering.disband();
       this.#journal.log({ level: "info", message: "Stopping gracefully" });
-      await this.#pool.close();
+      await Promise.all([this.#pool.close(), this.#spawner.close()]);
       this.#release();
     }
     await this.finished;
@@ -215,7 +222,7 @@ export class Supervisor implements AsyncDisposable {
       const first = this.#stopping === "no";
       this.#stopping = "fast";
       this.#traffic?.steering.disband();
-      await this.#pool.stop();
+      await Promise.all([this.#pool.stop(), this.#spawner.close()]);
       if (first) this.#release();
     }
     await this.finished;
@@ -238,6 +245,7 @@ export class Supervisor implements AsyncDisposable {
       zeroLoss: this.#zeroLoss,
       notices: this.#notices ?? [],
       size: this.size,
+      spares: this.#spawner.waiting,
       crashLooping: this.#pool.crashLooping,
       counts: { ...this.#journal.counts },
       workers: this.#pool.workers.map((worker) => statusOf(worker, now)),

@@ -42,7 +42,7 @@ export interface ProgramOptions {
    */
   permissions?: readonly string[];
   /**
-   * Further flags for Deno, such as `--cached-only` or `--unstable-kv`.
+   * Further flags for Deno, such as `--cached-only` or `--unstable-kv`; none about permissions.
    *
    * @default {[]}
    */
@@ -136,6 +136,14 @@ export interface LimitOptions {
    */
   drainMs?: number;
   /**
+   * How long a worker that serves HTTP and has to go waits for kept-alive connections to end with
+   * an answer, if others serve on; those that are idle for so long are closed. Where nobody can
+   * tell whether there are any, `drainMs` is all the time they get.
+   *
+   * @default {5_000}
+   */
+  lingerMs?: number;
+  /**
    * How long a worker may take to end in a fast stop.
    *
    * @default {2_000}
@@ -196,6 +204,13 @@ export interface SupervisorOptions extends ProgramOptions, ListenSettings, Limit
    * @default {1}
    */
   workers?: number;
+  /**
+   * How many processes are kept ready to take the place of a worker that dies, up to 16. One is
+   * replaced in a fraction of the time then, at the price of the memory of an idle process.
+   *
+   * @default {0}
+   */
+  spares?: number;
   /** Called when workers come and go. */
   hooks?: WorkerHooks;
   /** Called with bytes that a worker's program sent, valid only during the call. */

@@ -51,6 +51,8 @@ export interface SupervisorStatus {
   readonly notices: readonly string[];
   /** How many workers there should be. */
   readonly size: number;
+  /** Processes that wait to take the place of a worker. */
+  readonly spares: number;
   /** Whether a worker can't be kept alive. */
   readonly crashLooping: boolean;
   /** What was counted. */

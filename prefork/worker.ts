@@ -3,6 +3,7 @@ import type { FetchHandler } from "./fetch_handler.ts";
 import type { FetchServer } from "./_fetch_server.ts";
 import { FrameKind } from "./_frame.ts";
 import type { Share } from "./share.ts";
+import { PortServer } from "./_port_server.ts";
 import { linkOfProcess } from "./_process_link.ts";
 import { WorkerBus } from "./_worker_bus.ts";
 import type { RetireCallback, WorkerLink } from "./_worker_link.ts";
@@ -90,7 +91,8 @@ export class WorkerContext {
     const server = await this.#listen(handler);
     this.draining.addEventListener("abort", () => server.drain());
     this.onRetire(() => server.shutdown());
-    this.ready();
+    void server.idle?.then(() => this.#link?.tell({ type: "drained" }));
+    this.#link?.tell({ type: "ready", http: true });
   }
 
   /**
@@ -141,7 +143,6 @@ export class WorkerContext {
       const { InheritedServer } = await import("./_inherited_server.ts");
       return InheritedServer.listen({ handler, fd: this.listenFd, onRequest });
     }
-    const { PortServer } = await import("./_port_server.ts");
     const { hostname, port } = this;
     return new PortServer({
       handler,

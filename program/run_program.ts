@@ -2,6 +2,7 @@ import { parse as parseYaml } from "@std/yaml";
 import { reexec, SystemClock, type UnstableFeature } from "../loop/mod.ts";
 import { type CommandLine, type FlagTable, type FlagValues, parseFlags } from "./flags.ts";
 import { helpText, type ProgramText } from "./help.ts";
+import { keepDebuggerClosed } from "./keep_debugger_closed.ts";
 import { Log, LOG_LEVELS, type LogOptions } from "./log.ts";
 import { Progress, standardError } from "./progress.ts";
 import { UsageError } from "./usage_error.ts";
@@ -85,6 +86,7 @@ export async function runProgram<T extends FlagTable>(program: Program<T>): Prom
     if (values.version) return print(version);
     const { log: format, "log-level": level } = values;
     log = makeLog(progress, { format, level } as Pick<LogOptions, "format" | "level">);
+    using _closed = keepDebuggerClosed();
     const code = await reexec(program);
     if (code !== null) return code;
     using stop = stopOnSignals();

@@ -1,4 +1,7 @@
-/** The application that all supervisors of `prefork_bench.ts` serve; says which process answers. */
+/**
+ * The application that all supervisors of `prefork_bench.ts` serve; says which process answers.
+ * It looks at the request as real ones do: Deno makes none for a handler that takes none.
+ */
 export default {
-  fetch: (): Response => new Response(`${Deno.pid} hello\n`),
+  fetch: ({ method }: Request): Response => new Response(`${Deno.pid} hello ${method}\n`),
 };

@@ -4,4 +4,4 @@ Deno.serve({
   port: Number(Deno.args[0]),
   reusePort: true,
   onListen: ({ port }) => console.log(port),
-}, () => new Response(`${Deno.pid} hello\n`));
+}, ({ method }) => new Response(`${Deno.pid} hello ${method}\n`));

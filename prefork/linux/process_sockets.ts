@@ -1,4 +1,4 @@
-import { type Libc, LibcError } from "./libc.ts";
+import { int32, type Libc, LibcError } from "./libc.ts";
 
 /** Numbers of system calls, the same on all machines that Deno runs on. */
 const PIDFD_OPEN = 434n;
@@ -6,6 +6,11 @@ const PIDFD_GETFD = 438n;
 /** Where the name stands in a directory entry (readdir(3), 64 bit). */
 const NAME_OFFSET = 19;
 const MAX_LINK_BYTES = 256;
+const IPPROTO_TCP = 6;
+const TCP_INFO = 11;
+/** The first byte of `tcp_info` is the state of the connection. */
+const ESTABLISHED = 1;
+const INFO_BYTES = 104;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -44,6 +49,14 @@ export function borrowDescriptor(libc: Libc, pid: number, fd: number): number {
   } finally {
     libc.closeDescriptor(process);
   }
+}
+
+/** Whether a descriptor is that of a TCP connection that neither side has ended. */
+export function isEstablished(libc: Libc, fd: number): boolean {
+  const info = new Uint8Array(INFO_BYTES);
+  const { getsockopt } = libc.symbols;
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, int32(info.length)) === 0 &&
+    info[0] === ESTABLISHED;
 }
 
 /** The names in a folder; none when it is gone. */

@@ -2,7 +2,8 @@ import { Departures } from "../_departures.ts";
 import type { Steering } from "../steering.ts";
 import type { ListeningSocket } from "./diag_message.ts";
 import { type Libc, LibcError } from "./libc.ts";
-import { borrowDescriptor, socketsOf } from "./process_sockets.ts";
+import { boundAddress } from "./bound_address.ts";
+import { borrowDescriptor, isEstablished, socketsOf } from "./process_sockets.ts";
 import { ReuseportGroup } from "./reuseport_group.ts";
 import { SocketMonitor } from "./socket_monitor.ts";
 
@@ -65,6 +66,10 @@ export class ReuseportSteering implements Steering {
     return true;
   }
 
+  get disbanded(): boolean {
+    return this.#departures.disbanded;
+  }
+
   /** Nobody is left to steer to. */
   disband(): void {
     this.#departures.disband();
@@ -110,9 +115,34 @@ export class ReuseportSteering implements Steering {
     );
   }
 
+  /** Whether the process has connections to a port that it listens on. */
+  hasConnections(pid: number): boolean {
+    const own = socketsOf(this.#libc, pid);
+    const listening = this.#monitor.listening().filter(({ inode }) => own.delete(inode));
+    const ports = new Set(listening.map(({ port }) => port));
+    // One is enough, so that this takes little while there are many.
+    return [...own.values()].some((fd) => this.#isConnection(pid, { fd, ports }));
+  }
+
   /** Closes what it works with; filters stay as they are. */
   [Symbol.dispose](): void {
     this.#monitor[Symbol.dispose]();
+  }
+
+  #isConnection(pid: number, { fd, ports }: { fd: number; ports: Set<number> }): boolean {
+    try {
+      const borrowed = borrowDescriptor(this.#libc, pid, fd);
+      try {
+        return isEstablished(this.#libc, borrowed) &&
+          ports.has(boundAddress(this.#libc, borrowed).port);
+      } finally {
+        this.#libc.closeDescriptor(borrowed);
+      }
+    } catch (error) {
+      // It was closed meanwhile.
+      if (error instanceof LibcError) return false;
+      throw error;
+    }
   }
 
   #listens(pid: number): boolean {

@@ -25,7 +25,7 @@ const STATES: readonly WorkerState[] = ["booting", "ready", "draining", "retirin
 export function supervisorMetrics(supervisor: { status(): SupervisorStatus }): MetricSource {
   const meter = new RequestMeter();
   return () => {
-    const { size, crashLooping, counts, uptimeMs, workers } = supervisor.status();
+    const { size, spares, crashLooping, counts, uptimeMs, workers } = supervisor.status();
     meter.look(uptimeMs, workers);
     const each = (value: (worker: WorkerStatus) => number): Sample[] =>
       workers.map((worker) => ({ value: value(worker), labels: { worker: String(worker.id) } }));
@@ -36,6 +36,7 @@ export function supervisorMetrics(supervisor: { status(): SupervisorStatus }): M
     return [
       gauge("sluice_prefork_workers_wanted", "Workers that there should be.", size),
       gauge("sluice_prefork_workers", "Workers by what they do.", states),
+      gauge("sluice_prefork_spares", "Processes that wait to take a worker's place.", spares),
       gauge(
         "sluice_prefork_worker_resident_memory_bytes",
         "Resident memory; of two processes when one follows the other.",

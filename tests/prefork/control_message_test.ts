@@ -18,6 +18,9 @@ Deno.test("decodeToWorker() reads what encodeControl() wrote", () => {
 Deno.test("decodeToSupervisor() reads what encodeControl() wrote", () => {
   const messages: ToSupervisor[] = [
     { type: "hello" },
+    { type: "ready", http: true },
+    { type: "drained" },
+    { type: "done" },
     { type: "pong", rssBytes: 1, requests: 2 },
     { type: "failed", reason: "no" },
     { type: "subscribe", topic: "t" },
@@ -40,6 +43,7 @@ Deno.test("decodeToSupervisor() and decodeToWorker() refuse what makes no sense"
     '{"type":"pong"}',
     '{"type":"pong","rssBytes":-1,"requests":0}',
     '{"type":"failed"}',
+    '{"type":"ready","http":1}',
     '{"type":"subscribe","topic":1}',
     '{"type":"config"}',
   ];

@@ -32,6 +32,7 @@ export class FakeProcess implements SpawnedProcess {
   vitals = { rssBytes: 1000, requests: 0 };
   readonly #loop: EventLoop;
   readonly #events: ProcessEvents;
+  readonly #behaviour: Behaviour;
   #ended = false;
 
   constructor(
@@ -47,10 +48,7 @@ export class FakeProcess implements SpawnedProcess {
     this.command = options.command;
     this.#loop = options.loop;
     this.#events = options.events;
-    if (options.behaviour === "serves") this.#loop.callLater(50, () => this.boot());
-    if (options.behaviour === "plain") {
-      this.#loop.callLater(50, () => this.say({ type: "hello" }, { type: "loaded" }));
-    }
+    this.#behaviour = options.behaviour;
   }
 
   /** Whether its process runs. */
@@ -97,12 +95,20 @@ export class FakeProcess implements SpawnedProcess {
     }
     const { type } = JSON.parse(decoder.decode(payload)) as ToWorker;
     this.told.push(type);
+    if (type === "config") this.#begin();
     if (!this.answers) return true;
     // As over a pipe: what it does comes after what the supervisor is doing now.
     if (type === "ping") this.#loop.callSoon(() => this.say({ type: "pong", ...this.vitals }));
     if (type === "stop") this.#loop.callSoon(() => this.exit(0));
     if (type === "retire") this.#loop.callLater(this.finishMs, () => this.exit(0));
     return true;
+  }
+
+  #begin(): void {
+    if (this.#behaviour === "serves") this.#loop.callLater(50, () => this.boot());
+    if (this.#behaviour === "plain") {
+      this.#loop.callLater(50, () => this.say({ type: "hello" }, { type: "loaded" }));
+    }
   }
 
   kill(signal: Deno.Signal): void {

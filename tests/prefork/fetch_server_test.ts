@@ -64,6 +64,24 @@ for (const [name, serve] of Object.entries(servers)) {
   const ignore = name === "InheritedServer" && Deno.build.os !== "linux";
 
   Deno.test({
+    name: `${name} gives both arguments to handlers that don't name them`,
+    ignore,
+    fn: async () => {
+      const answer: FetchHandler = (request, info) =>
+        new Response(`${request.method} from ${info.remoteAddr.hostname}`);
+      const passing = (...args: Parameters<FetchHandler>) => answer(...args);
+      const named = (request: Request, ...rest: [Parameters<FetchHandler>[1]]) =>
+        answer(request, ...rest);
+      for (const handler of [passing, named]) {
+        await using server = await serve(handler, () => {});
+        using client = makeClient();
+        const response = await fetch(`http://127.0.0.1:${server.port}/`, { client });
+        assertEquals(await response.text(), "GET from 127.0.0.1");
+      }
+    },
+  });
+
+  Deno.test({
     name: `${name} answers, and counts requests`,
     ignore,
     fn: async () => {

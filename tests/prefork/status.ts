@@ -10,6 +10,7 @@ export const STATUS: SupervisorStatus = {
   zeroLoss: false,
   notices: ["Something can't be promised"],
   size: 2,
+  spares: 1,
   crashLooping: true,
   counts: {
     spawned: 7,

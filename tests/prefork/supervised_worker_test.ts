@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { EventLoop, SimulatedNetwork } from "../../loop/mod.ts";
 import { resolveLimits } from "../../prefork/_settings.ts";
 import { SupervisedWorker, type WorkerObserver } from "../../prefork/_supervised_worker.ts";
-import type { LimitOptions } from "../../prefork/mod.ts";
+import type { LimitOptions, Share } from "../../prefork/mod.ts";
 import type { Steering } from "../../prefork/steering.ts";
 import { type FakeProcess, FakeSpawner } from "./fake_spawner.ts";
 
@@ -10,7 +10,9 @@ import { type FakeProcess, FakeSpawner } from "./fake_spawner.ts";
 class RecordingSteering implements Steering {
   readonly works = true;
   readonly asked: string[] = [];
+  disbanded = false;
   waiting = 0;
+  kept = 0;
 
   away(pid: number): void {
     this.asked.push(`away ${pid}`);
@@ -45,6 +47,10 @@ class RecordingSteering implements Steering {
     return this.waiting;
   }
 
+  hasConnections(): boolean {
+    return this.kept > 0;
+  }
+
   [Symbol.dispose](): void {}
 }
 
@@ -66,7 +72,11 @@ interface Stage {
   steering: RecordingSteering;
 }
 
-async function stage(limits: LimitOptions, observer: Partial<WorkerObserver> = {}): Promise<Stage> {
+async function stage(
+  limits: LimitOptions,
+  observer: Partial<WorkerObserver> = {},
+  share: Share = "reuseport",
+): Promise<Stage> {
   const network = new SimulatedNetwork({ seed: 1 });
   const loop = new EventLoop({ poller: network.host("10.0.0.1").poller() });
   const spawner = new FakeSpawner(loop);
@@ -83,7 +93,7 @@ async function stage(limits: LimitOptions, observer: Partial<WorkerObserver> = {
       supervisorPid: 1,
       kind: "auto",
       title: "",
-      share: "reuseport",
+      share,
       hostname: "::",
       port: 80,
       listenFd: -1,
@@ -126,6 +136,55 @@ Deno.test("SupervisedWorker.retire() does not wait forever for connections to be
   assertEquals(process.told.includes("retire"), true);
 });
 
+Deno.test("SupervisedWorker.retire() waits for kept-alive connections to end", async () => {
+  const { network, worker, process, steering } = await stage({ drainMs: 100, lingerMs: 4000 });
+  using _network = network;
+  process.say({ type: "ready", http: true });
+  steering.kept = 2;
+  worker.retire();
+  await network.advance(3000);
+  assertEquals(process.told.includes("retire"), false);
+  steering.kept = 0;
+  await network.advance(110);
+  assertEquals(process.told.includes("retire"), true);
+});
+
+Deno.test("SupervisedWorker.retire() waits for idle connections only so long", async () => {
+  const { network, worker, process, steering } = await stage({ drainMs: 100, lingerMs: 4000 });
+  using _network = network;
+  process.say({ type: "ready", http: true });
+  steering.kept = 2;
+  worker.retire();
+  await network.advance(4200);
+  assertEquals(process.told.includes("retire"), true);
+});
+
+Deno.test("SupervisedWorker.retire() waits for no connection when all leave, or none is HTTP", async () => {
+  for (const http of [true, false]) {
+    const { network, worker, process, steering } = await stage({ drainMs: 100 });
+    using _network = network;
+    process.say({ type: "ready", http });
+    steering.kept = 2;
+    steering.disbanded = http;
+    worker.retire();
+    await network.advance(110);
+    assertEquals(process.told.includes("retire"), true);
+  }
+});
+
+Deno.test("SupervisedWorker.retire() hears of a worker that accepts from a shared socket", async () => {
+  const stageOf = { drainMs: 100, lingerMs: 4000 };
+  const { network, worker, process } = await stage(stageOf, {}, "inherit");
+  using _network = network;
+  process.say({ type: "ready", http: true });
+  worker.retire();
+  await network.advance(3000);
+  assertEquals(process.told.includes("retire"), false);
+  process.say({ type: "drained" });
+  await network.advance(110);
+  assertEquals(process.told.includes("retire"), true);
+});
+
 Deno.test("SupervisedWorker gets no connections while it is silent, and some when it comes to", async () => {
   const warnings: string[] = [];
   const { network, process, steering } = await stage({ timeoutMs: 8000 }, {
@@ -153,6 +212,16 @@ Deno.test("SupervisedWorker holds back what Deno prints when the program can't b
   process.print("error: serving");
   assertEquals(printed, ["error: serving"]);
 });
+
+for (const last of [{ type: "failed", reason: "no" }, { type: "done" }] as const) {
+  Deno.test(`SupervisedWorker is told to stop only when it was heard: ${last.type}`, async () => {
+    const { network, process } = await stage({});
+    using _network = network;
+    assertEquals(process.told.includes("stop"), false);
+    process.say(last);
+    assertEquals(process.told.at(-1), "stop");
+  });
+}
 
 Deno.test("SupervisedWorker.kill() tells the first reason", async () => {
   const { network, worker } = await stage({});

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  checkOtherFlags,
   isPermissionFlag,
   PermissionError,
   workerPermissions,
@@ -19,6 +20,24 @@ Deno.test("workerPermissions() passes on what was asked for, and never nothing a
   assertEquals(workerPermissions([]), ["--deny-run"]);
   assertThrows(() => workerPermissions(["--allow-hrtime"]), TypeError, "knows no such permission");
   assertThrows(() => workerPermissions(["--quiet"]), TypeError, "no permission flag");
+});
+
+Deno.test("workerPermissions() keeps the meaning of paths when workers run elsewhere", () => {
+  const asked = ["-R=a,/b", "--deny-write=./c", "--allow-run=deno,./d", "--allow-net=e", "-W"];
+  assertEquals(workerPermissions(asked, "/home"), [
+    "-R=/home/a,/b",
+    "--deny-write=/home/./c",
+    "--allow-run=deno,/home/./d",
+    "--allow-net=e",
+    "-W",
+  ]);
+});
+
+Deno.test("checkOtherFlags() refuses flags that permit something", () => {
+  checkOtherFlags(["--unstable-kv", "--v8-flags=--allow-natives-syntax", "-q", "--config=a.json"]);
+  for (const flag of ["-A", "-qA", "--allow-net", "--allow-scripts", "-P", "--permission-set=a"]) {
+    assertThrows(() => checkOtherFlags([flag]), TypeError, `Cannot give workers ${flag}`);
+  }
 });
 
 Deno.test({

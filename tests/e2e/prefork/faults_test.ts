@@ -35,6 +35,39 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a spare takes the place of a worker that is killed, with the program as it is then",
+  ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    const program = `${folder}/app.ts`;
+    await Deno.copyFile(APP, program);
+    await using supervised = await Supervised.start(`${program} -w 2 --spares 1`);
+    const victim = (await supervised.workers(2)).get(2)!;
+    const spare = await spareOf(supervised.program.pid);
+    const text = await Deno.readTextFile(APP);
+    await Deno.writeTextFile(program, text.replace('"one"', '"two"'));
+    Deno.kill(victim, "SIGKILL");
+    assertEquals((await supervised.workers(3)).get(2), spare);
+    await until(async () => await supervised.get() === `2 ${spare}`);
+    await until(async () => await supervised.get("/version") === "two");
+    await supervised.stop();
+    assertEquals(isAlive(spare), false);
+    await Deno.remove(folder, { recursive: true });
+
+    async function spareOf(supervisor: number): Promise<number> {
+      const workers = new Set((await supervised.workers(2)).values());
+      const children = `/proc/${supervisor}/task/${supervisor}/children`;
+      for (;;) {
+        const pids = (await Deno.readTextFile(children)).split(" ").filter(Boolean).map(Number);
+        const spare = pids.find((pid) => !workers.has(pid));
+        if (spare !== undefined) return spare;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+  },
+});
+
+Deno.test({
   name: "a worker that is stopped and one in a busy loop are killed and replaced",
   ignore,
   fn: async () => {

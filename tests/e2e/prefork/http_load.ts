@@ -85,25 +85,37 @@ export class HttpLoad {
   /** Makes one request; tells whether the connection can be used again. */
   async #exchange(connection: Deno.TcpConn): Promise<boolean> {
     const { keepAlive } = this.#options;
-    const close = keepAlive ? "" : "Connection: close\r\n";
-    await connection.write(encoder.encode(`GET / HTTP/1.1\r\nHost: localhost\r\n${close}\r\n`));
-    let text = "";
-    const buffer = new Uint8Array(4096);
-    for (;;) {
-      const got = await connection.read(buffer);
-      if (got === null) throw new CutOffError(text.length);
-      text += decoder.decode(buffer.subarray(0, got));
-      const answer = readAnswer(text);
-      if (answer === null) continue;
-      this.#count(answer.body);
-      return keepAlive && !answer.closes;
-    }
+    const { body, closes } = await askOn(connection, { keepAlive });
+    this.#count(body);
+    return keepAlive && !closes;
   }
 
   #count(body: string): void {
     const [name] = body.split(" ");
     this.#result.answers++;
     this.#result.by.set(name, (this.#result.by.get(name) ?? 0) + 1);
+  }
+}
+
+/**
+ * Makes one request on a connection; tells what came, and whether the server ends the connection.
+ *
+ * @throws {CutOffError} When the server ends it before the answer is whole.
+ */
+export async function askOn(
+  connection: Deno.TcpConn,
+  { keepAlive }: { keepAlive: boolean },
+): Promise<{ body: string; closes: boolean }> {
+  const close = keepAlive ? "" : "Connection: close\r\n";
+  await connection.write(encoder.encode(`GET / HTTP/1.1\r\nHost: localhost\r\n${close}\r\n`));
+  let text = "";
+  const buffer = new Uint8Array(4096);
+  for (;;) {
+    const got = await connection.read(buffer);
+    if (got === null) throw new CutOffError(text.length);
+    text += decoder.decode(buffer.subarray(0, got));
+    const answer = readAnswer(text);
+    if (answer !== null) return answer;
   }
 }
 

@@ -4,6 +4,8 @@ import { app, MAIN, Supervised } from "./supervised.ts";
 
 const APP = app("app");
 const ignore = Deno.build.os !== "linux";
+/** How many supervisors run at once. */
+const AT_ONCE = 8;
 
 /** Declares a test that has a folder to itself. */
 function test(name: string, fn: (folder: string) => Promise<void>): void {
@@ -37,6 +39,8 @@ test("prefork/main.ts says in one line what is wrong, and exits with 1 or 2", as
     ["", 2, "Cannot supervise as no program is given"],
     [`${folder}/none.ts`, 2, "as there is no such file"],
     [folder, 2, "as it is no file"],
+    [`${APP} --cwd ${folder}/none`, 2, "as there is no such directory"],
+    [`${APP} --cwd ${file}`, 2, "as it is no directory"],
     [`${APP} -w 0`, 2, "Cannot use --workers 0 as it must be auto or from 1 to 1024"],
     [`${APP} -w two`, 2, "Cannot use --workers two"],
     [`${APP} -p 65536`, 2, "Cannot use --port 65536"],
@@ -44,7 +48,11 @@ test("prefork/main.ts says in one line what is wrong, and exits with 1 or 2", as
     [`${APP} --share magic`, 2, "Cannot use --share magic"],
     [`${APP} --timeout 0`, 2, "Cannot use --timeout 0"],
     [`${APP} --env A`, 2, "Cannot use --env A as it must be NAME=VALUE"],
-    [`${APP} --allow-magic`, 1, "Deno knows no such permission"],
+    [`${APP} --allow-magic`, 2, "Deno knows no such permission"],
+    [`${APP} --deno-flag=-A`, 2, "as it is about permissions"],
+    [`${APP} --spares 17`, 2, "Cannot use --spares 17"],
+    [`${APP} --kind module`, 2, "Cannot use --kind module"],
+    [`${APP} --heap 1`, 2, "Cannot use --heap 1"],
     [`${APP} more`, 2, "Cannot use more: arguments of the program follow --"],
     [`${APP} --config ${config}`, 2, "there is no flag wrokers"],
     [`${APP} --hooks ${folder}/none.ts`, 2, "Cannot use hooks"],
@@ -62,19 +70,20 @@ test("prefork/main.ts says in one line what is wrong, and exits with 1 or 2", as
     [`${APP} -w 1 -p 0 --allow-env`, 1, "it needs --allow-net to listen on"],
     ["ctl", 2, "Cannot do nothing: the orders are"],
     ["ctl dance", 2, "Cannot dance: the orders are"],
+    ["ctl scale many --status 1", 2, "Cannot scale to many as it is no number of workers"],
     ["ctl status", 2, "Cannot status without --status"],
     [`ctl status --status ${folder}/none`, 1, "Cannot reach a supervisor"],
     [`ctl signal KILL --pid ${file}`, 2, "Cannot send KILL as a supervisor heeds only"],
     [`ctl signal HUP --pid ${file}`, 1, "it holds no number of a process"],
     [`ctl reload --pid ${folder}/none`, 1, "there is no such file"],
   ];
-  const outcomes = cases.map(async ([line, code, message]) => {
+  const check = async ([line, code, message]: typeof cases[number]): Promise<void> => {
     const outcome = await runProgram([MAIN, ...line.split(" ").filter(Boolean)]);
     assertStringIncludes(outcome.stderr, message, line);
     assertEquals([outcome.code, outcome.stdout], [code, ""], line);
     assertMatch(outcome.stderr, /^error: Cannot [^\n]+\n$/, line);
-  });
-  await Promise.all(outcomes);
+  };
+  while (cases.length > 0) await Promise.all(cases.splice(0, AT_ONCE).map(check));
 });
 
 test("prefork/main.ts passes surroundings on to workers", async (folder) => {

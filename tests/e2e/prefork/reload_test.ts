@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { HttpLoad } from "./http_load.ts";
+import { askOn, HttpLoad } from "./http_load.ts";
 import { app, isAlive, Supervised, until } from "./supervised.ts";
 
 const APP = app("app");
@@ -26,6 +26,28 @@ for (const share of ["reuseport", "inherit"]) {
         await until(() => load.answers > answers + 100);
         assertEquals((await load.stop()).failures, []);
       }
+      await supervised.stop();
+    },
+  });
+
+  Deno.test({
+    name: `a kept-alive connection that is used seldom ends with an answer, shared by ${share}`,
+    ignore,
+    fn: async () => {
+      const flags = `--drain 0.01 --linger 3600`;
+      await using supervised = await Supervised.start(`${APP} -w 1 --share ${share} ${flags}`);
+      const at = { port: supervised.port, hostname: "127.0.0.1" };
+      const kept = await Deno.connect(at);
+      const before = await askOn(kept, { keepAlive: true });
+      assertEquals(before.closes, false);
+      supervised.signal("SIGHUP");
+      await supervised.line(/^Reloaded 1 workers/);
+      const load = new HttpLoad({ port: supervised.port, clients: 1, keepAlive: false });
+      await until(() => load.answers > 100);
+      assertEquals((await load.stop()).failures, []);
+      assertEquals(await askOn(kept, { keepAlive: true }), { ...before, closes: true });
+      kept.close();
+      await supervised.line(/: Gone/);
       await supervised.stop();
     },
   });

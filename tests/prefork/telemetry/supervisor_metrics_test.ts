@@ -11,6 +11,7 @@ Deno.test("supervisorMetrics() tells of workers, and counts requests over restar
   assertEquals(first["sluice_prefork_workers ready"], 1);
   assertEquals(first["sluice_prefork_workers retiring"], 0);
   assertEquals(first["sluice_prefork_worker_resident_memory_bytes 1"], 52_428_800);
+  assertEquals(first.sluice_prefork_spares, 1);
   assertEquals(first.sluice_prefork_crash_looping, 1);
   assertEquals(first.sluice_prefork_workers_crashed_total, 2);
   assertEquals(first.sluice_prefork_failed_reloads_total, 5);
