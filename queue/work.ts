@@ -299,7 +299,7 @@ if (import.meta.main) {
         const concurrency = readConcurrency(values.concurrency);
         const onError = (error: unknown): void =>
           log.error(error instanceof Error ? error.message : String(error));
-        await using loop = new EventLoop({ onError });
+        await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
         const url = urlOf(path);
         return await work({ values, log, progress, signal, loop, url, concurrency });
       },
