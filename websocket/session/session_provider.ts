@@ -1,7 +1,8 @@
 import type { Application, CloseInfo } from "../application.ts";
 import { Attribute, type Attributes } from "../attribute.ts";
 import { CloseCode } from "../protocol/close_code.ts";
-import { Component } from "../component.ts";
+import { nameOf } from "../check_application.ts";
+import { Component, findComponent } from "../component.ts";
 import type { Connection } from "../connection.ts";
 import type { HandshakeAnswer, HandshakeRequest } from "../handshake_request.ts";
 import { isPromise } from "../is_promise.ts";
@@ -78,10 +79,15 @@ export class SessionProvider extends Component {
    *
    * @param inner What it wraps.
    * @param options See {@linkcode SessionProviderOptions}.
-   * @throws {TypeError} When `inner` can't stand there.
+   * @throws {TypeError} When `inner` can't stand there, or has a provider of its own.
    */
   constructor(inner: Application, options: SessionProviderOptions) {
     super(inner);
+    if (findComponent(inner, SessionProvider) !== undefined) {
+      throw new TypeError(
+        `Cannot wrap ${nameOf(inner)} in SessionProvider as there is one already, further inside`,
+      );
+    }
     this.#sessions = options.sessions;
     this.#setCookie = options.setCookie ?? true;
     this.#autoSave = options.autoSave ?? true;

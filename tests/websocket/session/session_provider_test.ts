@@ -4,6 +4,7 @@ import {
   Attributes,
   type Connection,
   MemorySessionStore,
+  Rooms,
   sessionOf,
   SessionProvider,
   type SessionProviderOptions,
@@ -145,4 +146,14 @@ Deno.test("SessionProvider takes handlers of plain JavaScript that answer with a
 
 Deno.test("sessionOf() says what is missing around the application", () => {
   assertThrows(() => sessionOf({ attributes: new Attributes() }), TypeError, "SessionProvider");
+});
+
+Deno.test("SessionProvider.constructor() throws when there is one inside", () => {
+  const sessions = new Sessions(new MemorySessionStore());
+  const rooms = new Rooms(new SessionProvider({ onOpen() {} }, { sessions }));
+  assertThrows(
+    () => new SessionProvider(rooms, { sessions }),
+    TypeError,
+    "Cannot wrap Rooms in SessionProvider as there is one already, further inside",
+  );
 });
