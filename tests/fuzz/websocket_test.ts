@@ -91,7 +91,7 @@ Deno.test("FrameParser.next() finds the same in malformed frames however they ar
 });
 
 Deno.test("WsServer lives on under malformed frames, and serves others", async () => {
-  await using scene = await WsScene.open(ECHO, { maxMessageBytes: 500 });
+  await using scene = await WsScene.open(ECHO, { maxMessageBytes: 500, pingIntervalMs: 0 });
   const other = await scene.client();
   for (let seed = 0; seed < numRuns / 20; seed++) {
     const client = await scene.client({ "Sec-WebSocket-Extensions": "permessage-deflate" });
