@@ -91,8 +91,9 @@ console.log(
   `sent ${sent}, refused by the sender ${refused}, unanswered ${unanswered}; ` +
     `signals sent ${told.signals}, received ${signals}; ` +
     `dropped by the kernel ${dropped}, counted by the server ${counted - dropped}; ` +
-    `connections completed ${churn.counts.completed}, failed ${churn.counts.failed}`,
+    `connections completed ${churn.counts.completed}`,
 );
+for (const [reason, count] of churn.counts.failed) console.log(`${count} connections: ${reason}`);
 
 const verdicts: [name: string, holds: boolean][] = [
   ["the server's memory is flat", isFlat(samples.map((sample) => sample.server.residentKib))],
@@ -100,7 +101,7 @@ const verdicts: [name: string, holds: boolean][] = [
   ["the server leaks no descriptor", leaksNone(samples.map((sample) => sample.server))],
   ["the echo leaks no descriptor", leaksNone(samples.map((sample) => sample.echo))],
   ["nothing was lost that nobody counted", unanswered + told.signals - signals <= counted],
-  ["every connection got its bytes back", churn.counts.failed === 0],
+  ["every connection got its bytes back", churn.counts.failed.size === 0],
 ];
 for (const [name, holds] of verdicts) console.log(`${holds ? "ok    " : "FAILED"} ${name}`);
 await echo[Symbol.asyncDispose]();
