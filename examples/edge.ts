@@ -65,6 +65,13 @@ async function own(): Promise<void> {
 await own();
 loop.every(OWN_EVERY_MS, own);
 
+// `deno serve` would wait for all that goes on by itself. Another isolate gets the jobs at once.
+Deno.addSignalListener("SIGTERM", async () => {
+  gateway[Symbol.dispose]();
+  await owned?.store[Symbol.asyncDispose]();
+  Deno.exit(0);
+});
+
 /** Says to all in a room, of all isolates, what one of them says. */
 const rooms: Rooms = new Rooms({
   onOpen: (connection: Connection) => {

@@ -106,7 +106,7 @@ Deno.test("examples/edge.ts goes on where a stream was with another isolate", as
   await ask(`${one.base}/v1/modstamps/a`, "PUT", { value: "1" });
   await using first = await EventStream.open(`${one.base}${path}`);
   await first.until("c", "");
-  await one.program.end("SIGKILL");
+  assertEquals(await one.program.end("SIGTERM"), 0);
   const two = await isolate(database);
   await using _two = two.program;
   await ask(`${two.base}/v1/modstamps/b`, "PUT", { value: "2" });
