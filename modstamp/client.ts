@@ -10,7 +10,9 @@ import {
   type Log,
   readGivenFile,
   runProgram,
+  someOf,
   UsageError,
+  wholeOf,
 } from "../program/mod.ts";
 import {
   type Change,
@@ -86,6 +88,11 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [SecurityProfileError],
       flags,
+      permissions: ({ values: { profile, exec } }) => [
+        ...wholeOf("net"),
+        ...someOf("read", profile),
+        ...exec === undefined ? [] : wholeOf("run"),
+      ],
       main: async ({ positionals: [verb, host, ...ids], ...call }) => {
         const verbs = { listen, send, get };
         if (verb === undefined) {

@@ -9,13 +9,17 @@ import {
   type FlagValues,
   type Log,
   openTelemetry,
+  type Permission,
   type ProgramTelemetry,
   readGivenFile,
   readToken,
   runProgram,
   serveHttp,
+  someOf,
+  storePermissions,
   UsageError,
   whenAborted,
+  wholeOf,
 } from "../program/mod.ts";
 import {
   KvModstampStore,
@@ -259,6 +263,19 @@ function linkTo(owner: StoreOwner): LinkedModstampStore {
   });
 }
 
+/** Datagrams go to whoever asks, so that all of the network is needed. */
+function permissionsFor(values: Values): Permission[] {
+  const { store, profile, token, workers } = values;
+  const lock = store.startsWith("kv:") ? `${store.slice(3)}.lock` : undefined;
+  return [
+    ...wholeOf("net"),
+    ...storePermissions(store, (url) => parseRedisUrl(url).addresses),
+    ...someOf("write", lock),
+    ...someOf("read", profile, token),
+    ...workers === undefined ? [] : wholeOf("run", "env", "read", "ffi"),
+  ];
+}
+
 function countWorkers(text: string): number {
   if (text === "auto") return navigator.hardwareConcurrency;
   const count = Number(text);
@@ -291,6 +308,7 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [SecurityProfileError, SyntaxError],
       flags,
+      permissions: ({ values }) => permissionsFor(values),
       main: async ({ values, positionals, log, signal }) => {
         if (positionals.length > 0) {
           throw new UsageError(`Cannot use ${positionals[0]} as the server takes only flags`);

@@ -1,3 +1,4 @@
+import { mayRead } from "./_may_read.ts";
 import type { Share } from "./share.ts";
 import { workerPermissions } from "./_worker_permissions.ts";
 
@@ -51,10 +52,11 @@ export function noticesHere(
 }
 
 function readsOne(path: string): boolean {
+  if (!mayRead(path)) return false;
   try {
     return Deno.readTextFileSync(path).trim() === "1";
   } catch (error) {
-    // An older kernel, another system, or no permission to look.
+    // An older kernel, or another system.
     if (error instanceof Error) return false;
     throw error;
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type StdioOptions } from "node:child_process";
+import { mayRead } from "./_may_read.ts";
 import { workerPermissions } from "./_worker_permissions.ts";
 
 /**
@@ -26,9 +27,10 @@ export class OwnCommand {
 }
 
 function readCommandLine(): string[] | null {
-  if (Deno.build.os !== "linux") return null;
+  const path = "/proc/self/cmdline";
+  if (Deno.build.os !== "linux" || !mayRead(path)) return null;
   try {
-    const [, ...args] = Deno.readTextFileSync("/proc/self/cmdline").split("\0");
+    const [, ...args] = Deno.readTextFileSync(path).split("\0");
     return args.slice(0, -1);
   } catch (error) {
     // It takes all permissions to read that.

@@ -10,10 +10,14 @@ import {
   type FlagValues,
   Log,
   type LogFormat,
+  netOf,
   openTelemetry,
+  type Permission,
   type Progress,
   runProgram,
+  someOf,
   UsageError,
+  wholeOf,
 } from "../program/mod.ts";
 import { parseControlPlace } from "./_control_endpoint.ts";
 import { giveOrder, OrderError } from "./_ctl.ts";
@@ -128,6 +132,26 @@ function countWorkers(text: string): number {
   if (text === "auto") return navigator.hardwareConcurrency;
   if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1024) return Number(text);
   throw new UsageError(`Cannot use --workers ${text} as it must be auto or from 1 to 1024`);
+}
+
+/** Workers are started, told their surroundings, and killed when they hang. */
+function permissionsFor(values: Values, app: string | undefined): Permission[] {
+  const { hostname, port, share, pid, status, "log-file": log, hooks } = values;
+  if (app === undefined) return [];
+  const at: { path?: string; port?: number } = status ? parseControlPlace(status) : {};
+  const control = [
+    ...someOf("read", at.path, pid),
+    ...someOf("write", at.path),
+    ...netOf("127.0.0.1", at.port),
+  ];
+  if (app === "ctl") return [...control, ...wholeOf("env", ...pid ? ["run"] as const : [])];
+  return [
+    ...wholeOf("run", "env"),
+    ...share === "none" ? [] : netOf(hostname, port),
+    ...someOf("read", /^[a-z][a-z+.-]+:/.test(app) ? undefined : app, hooks),
+    ...control,
+    ...someOf("write", pid, log),
+  ];
 }
 
 async function loadHooks(file: string | undefined): Promise<WorkerHooks | undefined> {
@@ -282,6 +306,7 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [OrderError, PermissionError, PermissionFlagError],
       flags,
+      permissions: ({ values, positionals: [app] }) => permissionsFor(values, app),
       args: worker.rest,
       main: async ({ values, positionals: [first, ...more], progress }) => {
         if (worker.fault !== null) throw new UsageError(worker.fault);

@@ -1,4 +1,5 @@
 import { kill } from "node:process";
+import { mayRead } from "./_may_read.ts";
 
 /** A pid file belongs to a supervisor that runs, or can't be used. */
 export class PidFileError extends Error {
@@ -85,8 +86,10 @@ function readPid(path: string): number | null {
 
 /** The number may have been given to another process since. */
 function isSupervisor(pid: number): boolean {
+  const path = `/proc/${pid}/cmdline`;
+  if (!mayRead(path)) return isRunning(pid);
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith(MASTER_TITLE);
+    return Deno.readTextFileSync(path).startsWith(MASTER_TITLE);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && Deno.build.os === "linux") return false;
     // Not a Linux, or it may not be read: any process that runs is taken for one.

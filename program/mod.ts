@@ -28,6 +28,14 @@ export {
   runProgram,
   whenAborted,
 } from "./run_program.ts";
+export {
+  isPermitted,
+  netOf,
+  type Permission,
+  someOf,
+  storePermissions,
+  wholeOf,
+} from "./permissions.ts";
 export { Progress, type Screen } from "./progress.ts";
 export { readToken, serveHttp, type ServeHttpOptions } from "./serve_http.ts";
 export { openTelemetry, type OpenTelemetryOptions, type ProgramTelemetry } from "./telemetry.ts";

@@ -5,6 +5,7 @@ import { helpText, type ProgramText } from "./help.ts";
 import { keepDebuggerClosed } from "./keep_debugger_closed.ts";
 import { Log, LOG_LEVELS, type LogOptions } from "./log.ts";
 import { Progress, standardError } from "./progress.ts";
+import { checkPermissions, isPermitted, type Permission } from "./permissions.ts";
 import { UsageError } from "./usage_error.ts";
 import { version } from "./version.ts";
 
@@ -47,6 +48,12 @@ export interface Program<T extends FlagTable> extends ProgramText {
    */
   usageErrors?: readonly (abstract new (...args: never[]) => Error)[];
   /**
+   * What it can't do without, by what it was called with.
+   *
+   * @default {nothing}
+   */
+  permissions?: (call: Pick<ProgramCall<T>, "values" | "positionals">) => readonly Permission[];
+  /**
    * Does the work.
    *
    * @returns The exit code; 0 when nothing is returned.
@@ -87,12 +94,13 @@ export async function runProgram<T extends FlagTable>(program: Program<T>): Prom
     const { log: format, "log-level": level } = values;
     log = makeLog(progress, { format, level } as Pick<LogOptions, "format" | "level">);
     using _closed = keepDebuggerClosed();
+    const given = { values: values as FlagValues<T>, positionals };
+    checkPermissions(program.permissions?.(given) ?? [], program.name);
     const code = await reexec(program);
     if (code !== null) return code;
     using stop = stopOnSignals();
     const { signal } = stop;
-    const call = { values: values as FlagValues<T>, positionals, log, progress, signal };
-    return await program.main(call) ?? 0;
+    return await program.main({ ...given, log, progress, signal }) ?? 0;
   } catch (error) {
     log.error(error instanceof Error ? error.message : String(error));
     const usage = [UsageError, ...program.usageErrors ?? []];
@@ -138,6 +146,9 @@ async function readConfig(file: string, flags: FlagTable): Promise<Record<string
  * @throws {UsageError} When it can't be read.
  */
 export async function readGivenFile(file: string, what: string): Promise<string> {
+  if (!isPermitted({ name: "read", of: file })) {
+    throw new UsageError(`Cannot use ${what} ${file} without --allow-read=${file}`);
+  }
   try {
     return await Deno.readTextFile(file);
   } catch (error) {
@@ -172,7 +183,6 @@ function stopOnSignals(): Disposable & { signal: AbortSignal } {
 function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied) return "it may not be read";
-  if (error instanceof Deno.errors.NotCapable) return "--allow-read is not given for it";
   if (!(error instanceof Error)) return String(error);
   const line = error.message.split("\n")[0].replace(/:$/, "");
   return line.charAt(0).toLowerCase() + line.slice(1);

@@ -4,7 +4,7 @@
  * @module
  */
 import { EventLoop } from "../loop/mod.ts";
-import { type Log, type Progress, runProgram, UsageError } from "../program/mod.ts";
+import { type Log, type Progress, runProgram, UsageError, wholeOf } from "../program/mod.ts";
 import { KvJobStore } from "./mod.ts";
 import { compactFile, fileBytes } from "./stores/kv/compaction.ts";
 
@@ -54,6 +54,8 @@ if (import.meta.main) {
       usage: ["FILE [FLAGS]"],
       notes: NOTES,
       flags: {},
+      // SQLite attaches a file of its own, which Deno lets those only who may do all.
+      permissions: () => wholeOf("all"),
       main: async ({ positionals: [path, ...rest], log, progress }) => {
         if (path === undefined || rest.length > 0) {
           throw new UsageError("Cannot compact without FILE, the file of one queue");

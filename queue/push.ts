@@ -8,7 +8,9 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  netOf,
   runProgram,
+  someOf,
   UsageError,
 } from "../program/mod.ts";
 import type { Progress } from "../program/mod.ts";
@@ -105,6 +107,11 @@ if (import.meta.main) {
       usage: ["FILE… [FLAGS]"],
       notes: NOTES,
       flags,
+      permissions: ({ values, positionals }) => {
+        const { hostname, port } = readServer(values.server);
+        const files = positionals.filter((path) => path !== "-");
+        return [...netOf(hostname, port), ...someOf("read", ...files)];
+      },
       main: push,
     }),
   );

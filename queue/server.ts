@@ -8,12 +8,16 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  netOf,
   openTelemetry,
+  type Permission,
   type ProgramTelemetry,
   type Progress,
   readToken,
   runProgram,
   serveHttp,
+  someOf,
+  storePermissions,
   UsageError,
   whenAborted,
 } from "../program/mod.ts";
@@ -146,6 +150,15 @@ function explain(error: unknown): string {
   const { message, cause } = error;
   const isTold = !(cause instanceof Error) || message.includes(cause.message);
   return isTold ? message : `${message}: ${cause.message}`;
+}
+
+function permissionsFor(values: Values): Permission[] {
+  const { hostname, line, beanstalk, http, store, token } = values;
+  return [
+    ...netOf(hostname, line, beanstalk, http),
+    ...storePermissions(store, (url) => parseRedisUrl(url).addresses),
+    ...someOf("read", token),
+  ];
 }
 
 function identify(): ServerIdentity {
@@ -281,6 +294,7 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [SyntaxError],
       flags,
+      permissions: ({ values }) => permissionsFor(values),
       main: async ({ values, positionals, log, progress, signal }) => {
         if (positionals.length > 0) {
           throw new UsageError(`Cannot use ${positionals[0]} as the server takes only flags`);

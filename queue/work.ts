@@ -8,14 +8,20 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  netOf,
   openTelemetry,
+  type Permission,
   type ProgramTelemetry,
   type Progress,
   runProgram,
   serveHttp,
+  someOf,
+  storePermissions,
   UsageError,
   whenAborted,
+  wholeOf,
 } from "../program/mod.ts";
+import { parseRedisUrl } from "../redis/mod.ts";
 import { JobsModuleError, jobsOf } from "./jobs_module.ts";
 import { BeanstalkSource, type JobExecutor, type JobRegistry, JobWorker } from "./mod.ts";
 import { LocalExecutor } from "./job_executor.ts";
@@ -125,6 +131,24 @@ function readServer(text: string): { hostname?: string; port?: number } {
     throw new UsageError(`Cannot use --server ${text} as it is not HOST or HOST:PORT`);
   }
   return { hostname: match[1] ?? match[2], port };
+}
+
+/** Processes that run jobs are started, and killed when they hang. */
+function permissionsFor(values: Call["values"], path: string | undefined): Permission[] {
+  const { server, store, "in-process": isAlone } = values;
+  const { hostname = "127.0.0.1", port = 11_300 } = readServer(server ?? "");
+  return [
+    ...store === undefined ? netOf(hostname, port) : [],
+    ...storePermissions(store, (url) => parseRedisUrl(url).addresses),
+    ...isAlone ? someOf("read", fileOf(path)) : wholeOf("read", "run"),
+    // Node's way of starting processes reads this variable.
+    ...isAlone ? [] : someOf("env", "NODE_V8_COVERAGE"),
+  ];
+}
+
+/** The module of the jobs, if it is a file. */
+function fileOf(path: string | undefined): string | undefined {
+  return path?.includes(":/") ? undefined : path;
 }
 
 function readConcurrency(text: string): number {
@@ -291,6 +315,7 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [JobsModuleError],
       flags,
+      permissions: ({ values, positionals: [path] }) => permissionsFor(values, path),
       main: async ({ values, positionals, log, progress, signal }) => {
         const [path, ...rest] = positionals;
         if (path === undefined || rest.length > 0) {

@@ -8,7 +8,9 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  netOf,
   openTelemetry,
+  type Permission,
   type ProgramTelemetry,
   type Progress,
   readGivenFile,
@@ -16,9 +18,13 @@ import {
   restartOnChange,
   runProgram,
   serveHttp,
+  someOf,
+  storePermissions,
   UsageError,
   whenAborted,
+  wholeOf,
 } from "../program/mod.ts";
+import { parseRedisUrl } from "../redis/mod.ts";
 import {
   type Application,
   checkApplication,
@@ -49,6 +55,19 @@ Exit codes: 0 stopped, 1 failed, 2 wrong flags, config or application.`;
 function moduleUrl(name: string): URL {
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(name);
   return isUrl ? new URL(name) : new URL(name, `file://${Deno.cwd()}/`);
+}
+
+function permissionsFor(values: Values, app: string | undefined): Permission[] {
+  const { interface: hostname, port, http, cert, key, token, "session-secret": secret } = values;
+  const url = app === undefined ? null : moduleUrl(app);
+  const file = url?.protocol === "file:" ? app : undefined;
+  return [
+    ...netOf(hostname, port),
+    ...netOf("127.0.0.1", http),
+    ...storePermissions(values["session-store"], (redis) => parseRedisUrl(redis).addresses),
+    ...someOf("read", file, cert, key, token, secret),
+    ...values.watch ? wholeOf("read", "run") : [],
+  ];
 }
 
 async function loadApplication(url: URL, sessions: Sessions | null): Promise<Application> {
@@ -107,13 +126,22 @@ async function readSecrets(file: string | undefined): Promise<string[]> {
   return secrets;
 }
 
+/** A page of another site must not act in a session that its visitor has here. */
+function checkOrigins(
+  application: Application,
+  { origins }: Values,
+  sessions: Sessions | null,
+): Application {
+  if (origins === "*" || (origins === undefined && sessions === null)) return application;
+  if (origins !== undefined) return new OriginCheck(application, { origins: origins.split(",") });
+  return new OriginCheck(application, { origins: [], sameHost: true, allowMissing: true });
+}
+
 /** What stands around the application, as the flags want it. */
 function wrap(application: Application, values: Values, sessions: Sessions | null): Application {
   let outer = application;
   if (sessions !== null) outer = new SessionProvider(outer, { sessions });
-  if (values.origins !== undefined) {
-    outer = new OriginCheck(outer, { origins: values.origins.split(",") });
-  }
+  outer = checkOrigins(outer, values, sessions);
   if (values.block !== undefined) {
     outer = new IpBlocklist(outer, { blocked: values.block.split(",") });
   }
@@ -232,6 +260,7 @@ if (import.meta.main) {
       notes: NOTES,
       usageErrors: [SyntaxError],
       flags,
+      permissions: ({ values, positionals: [app] }) => permissionsFor(values, app),
       main: async ({ values, positionals, log, progress, signal }) => {
         if (positionals.length !== 1) {
           throw new UsageError("Cannot serve as the application is to be named: APP.ts");

@@ -14,7 +14,12 @@ export const LISTEN_FLAGS = {
   watch: { type: "boolean", help: "restart when a file of APP changes" },
   cert: { type: "text", value: "FILE", help: "certificate chain in PEM; with --key for TLS" },
   key: { type: "text", value: "FILE", help: "private key in PEM" },
-  origins: { type: "text", value: "LIST", help: "origins or hosts that pages may come from" },
+  origins: {
+    type: "text",
+    value: "LIST",
+    help:
+      "origins or hosts that pages may come from, * for all (default *, with sessions this host)",
+  },
   block: { type: "text", value: "LIST", help: "addresses and ranges that may not connect" },
   "session-store": {
     type: "text",

@@ -15,6 +15,12 @@ export interface ProgramOptions {
    */
   denoFlags?: string[];
   /**
+   * Whether it is to find itself at a terminal, where Deno asks for what is not permitted.
+   *
+   * @default {false}
+   */
+  terminal?: boolean;
+  /**
    * What Deno does with it.
    *
    * @default {"run"}
@@ -119,12 +125,14 @@ export class Program implements AsyncDisposable {
 
 function command(
   args: string[],
-  { cwd, env, denoFlags = ["-A"], command = "run" }: ProgramOptions,
+  { cwd, env, denoFlags = ["-A"], command = "run", terminal = false }: ProgramOptions,
 ): Deno.Command {
   const [program, ...rest] = args;
   const file = program.startsWith("jsr:") ? program : fromFileUrl(`../../${program}`);
-  return new Deno.Command(Deno.execPath(), {
-    args: [command, ...denoFlags, file, ...rest],
+  const words = [Deno.execPath(), command, ...denoFlags, file, ...rest];
+  const all = terminal ? ["script", "-qec", words.join(" "), "/dev/null"] : words;
+  return new Deno.Command(all[0], {
+    args: all.slice(1),
     cwd,
     env: { NO_COLOR: "1", ...env },
     stdin: "null",

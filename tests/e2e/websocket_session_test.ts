@@ -97,6 +97,19 @@ for (const [form, codec, cookie] of CODECS) {
   });
 }
 
+Deno.test("listen.ts lets no page of another site use the sessions of its visitors", async () => {
+  const cwd = await makeApplication();
+  const statusOf = async (args: string[], origin: string): Promise<string> => {
+    const { program, url } = await serve(["--session-store", "memory:", ...args], cwd);
+    await using _program = program;
+    return (await handshake(url, `Origin: ${origin}\r\n`))[0].split(" ")[1];
+  };
+  assertEquals(await statusOf([], "https://evil.test"), "403");
+  assertEquals(await statusOf([], "http://localhost:3000"), "101");
+  assertEquals(await statusOf(["--origins", "friend.test"], "https://friend.test"), "101");
+  assertEquals(await statusOf(["--origins", "*"], "https://evil.test"), "101");
+});
+
 Deno.test("listen.ts --session-secret takes cookies that any of its secrets has signed", async () => {
   const cwd = await makeApplication();
   const args = ["--session-store", "memory:", "--session-secret", "secret"];
@@ -129,11 +142,12 @@ testRedis("listen.ts --session-store redis:// writes where connect-redis looks",
 });
 
 /** The lines of the answer to a handshake. */
-async function handshake(url: string): Promise<string[]> {
+async function handshake(url: string, fields = ""): Promise<string[]> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
   await conn.write(
     new TextEncoder().encode(
       "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        fields +
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
     ),
   );

@@ -96,3 +96,22 @@ Deno.test("ModstampServer stops sending to a forged subscriber after 300 s", asy
   await world.settle();
   assertEquals(victim.take(), []);
 });
+
+/** How many bytes come back for each byte of one packet that asks for an id as often as it can. */
+async function amplification(id: string, value: string): Promise<number> {
+  using world = await SimulatedServer.start();
+  const [writer, victim] = [await world.peer(WRITER), await world.peer(STRANGER)];
+  writer.send(change(id, value));
+  await world.settle();
+  const packet = query(...Array.from({ length: Math.floor(1297 / (3 + id.length)) }, () => id));
+  victim.send(packet);
+  await world.settle();
+  return bytesOf([victim]) / packet.length;
+}
+
+Deno.test("ModstampServer amplifies a forged query by 65 at most", async () => {
+  const worst = await amplification("x", "v".repeat(255));
+  assert(worst > 60 && worst <= 65.1, `${worst}`);
+  const usual = await amplification("an-id-of", "a-usual-modstamp");
+  assert(usual > 2 && usual < 2.6, `${usual}`);
+});

@@ -10,6 +10,13 @@ export interface OriginCheckOptions {
    */
   origins: readonly string[];
   /**
+   * Whether pages may connect that come from the host that they connect to, whatever its port. Its
+   * name is that of the `Host` field: a proxy before the server has to leave it as it is.
+   *
+   * @default {false}
+   */
+  sameHost?: boolean;
+  /**
    * Whether clients that send no `Origin` may connect, as those do that are no browsers.
    *
    * @default {false}
@@ -33,6 +40,7 @@ export interface OriginCheckOptions {
 export class OriginCheck extends Component {
   readonly #origins = new Set<string>();
   readonly #hosts = new Set<string>();
+  readonly #sameHost: boolean;
   readonly #allowMissing: boolean;
 
   /**
@@ -45,6 +53,7 @@ export class OriginCheck extends Component {
    */
   constructor(inner: Application, options: OriginCheckOptions) {
     super(inner);
+    this.#sameHost = options.sameHost ?? false;
     this.#allowMissing = options.allowMissing ?? false;
     for (const each of options.origins) {
       const isOrigin = each.includes("://");
@@ -64,13 +73,15 @@ export class OriginCheck extends Component {
     request: HandshakeRequest,
   ): HandshakeAnswer | void | Promise<HandshakeAnswer | void> {
     const origin = request.headers.get("origin");
-    const isAllowed = origin === null ? this.#allowMissing : this.#allows(origin);
+    const isAllowed = origin === null ? this.#allowMissing : this.#allows(origin, request.url);
     if (isAllowed) return super.onHandshake(request);
     return { status: 403, body: "This origin may not connect" };
   }
 
-  #allows(origin: string): boolean {
+  #allows(origin: string, target: URL): boolean {
     const url = URL.parse(origin);
-    return url !== null && (this.#origins.has(url.origin) || this.#hosts.has(url.hostname));
+    if (url === null) return false;
+    if (this.#sameHost && url.hostname === target.hostname) return true;
+    return this.#origins.has(url.origin) || this.#hosts.has(url.hostname);
   }
 }

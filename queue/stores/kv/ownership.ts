@@ -79,14 +79,16 @@ async function claim(options: OwnershipOptions, entry: KvEntry): Promise<Ownersh
 function isGone(holder: StoreOwner): boolean {
   const isHere = holder.host === hostname() && holder.host !== UNKNOWN;
   if (!isHere || holder.processStart === "" || holder.pid === Deno.pid) return false;
-  return processStart(holder.pid) !== holder.processStart;
+  const start = processStart(holder.pid);
+  return start !== "" && start !== holder.processStart;
 }
 
 /** When a process started; `null` when there is none, empty when the system doesn't tell. */
 function processStart(pid: number): string | null {
-  if (Deno.build.os !== "linux") return "";
+  const path = `/proc/${pid}/stat`;
+  if (Deno.build.os !== "linux" || !isGranted({ name: "read", path })) return "";
   try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const stat = Deno.readTextFileSync(path);
     // The name of the program, in parentheses, may hold blanks.
     return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   } catch (error) {
@@ -96,10 +98,10 @@ function processStart(pid: number): string | null {
 }
 
 function hostname(): string {
-  try {
-    return Deno.hostname();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return UNKNOWN;
-    throw error;
-  }
+  return isGranted({ name: "sys", kind: "hostname" }) ? Deno.hostname() : UNKNOWN;
+}
+
+/** Whether something is permitted: what isn't must not be asked for at a terminal. */
+function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
 }

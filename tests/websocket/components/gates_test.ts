@@ -33,6 +33,21 @@ Deno.test("OriginCheck.onHandshake() lets clients without origin in when they ar
   assertEquals((await scene.client({ Origin: "http://evil.test" })).status, 403);
 });
 
+Deno.test("OriginCheck.onHandshake() lets in pages of the host itself, if that is wanted", async () => {
+  const check = new OriginCheck(ECHO, { origins: [], sameHost: true });
+  await using scene = await WsScene.open(check);
+  const cases: [origin: string, host: string, status: number][] = [
+    ["https://example.com", "example.com", 101],
+    ["http://example.com:3000", "example.com:8000", 101],
+    ["https://evil.test", "example.com", 403],
+    ["https://example.com.evil.test", "example.com", 403],
+    ["null", "example.com", 403],
+  ];
+  for (const [Origin, Host, status] of cases) {
+    assertEquals((await scene.client({ Origin, Host })).status, status, Origin);
+  }
+});
+
 for (
   const origin of ["https://example.com/", "https://a/b", "a/b", "https://", "a b", "host:80x"]
 ) {
