@@ -46,10 +46,14 @@ export async function visitHttp(options: HttpVisitorOptions): Promise<void> {
       const time = { fromMs: span.startMs - LATE_MS, toMs: uptimeMs() };
       const harms = byProxy ? BY_PROXY : DIRECT;
       if (log.excuses("prefork", { ...time, harms })) counts.excused++;
-      else counts.complaints.push(`${error} from ${time.fromMs} to ${time.toMs}`);
+      else counts.complaints.push(`${describe(options)}: ${error}, ${time.fromMs} to ${time.toMs}`);
       await sleep(200);
     }
   }
+}
+
+function describe({ byProxy, keepAlive }: HttpVisitorOptions): string {
+  return `${keepAlive ? "kept alive" : "one request"}${byProxy ? " by proxy" : ""}`;
 }
 
 /** Makes one request; tells whether the connection can be used for another. */
