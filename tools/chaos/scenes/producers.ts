@@ -1,12 +1,12 @@
 import type { RandomSource } from "../../../loop/mod.ts";
-import { sleep, uptimeMs } from "../uptime.ts";
+import { sleep } from "../uptime.ts";
 import type { JobLedger } from "./job_ledger.ts";
 import type { ChaosJob } from "./jobs.ts";
 
 /** How long a producer waits for an answer until it gives up. */
 const PATIENCE_MS = 20_000;
 /** What a server says that was told to stop. */
-const STOPS = /as the server stops/;
+const PROMISES_NOTHING = /^$|as the server stops/;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -17,8 +17,6 @@ export interface ProducerOptions {
   /** Where they connect to: the server, or a bad network before it. */
   readonly port: number;
   readonly signal: AbortSignal;
-  /** Whether the server was killed since then: the system ends connections of those who die. */
-  readonly wasKilled: (sinceMs: number) => boolean;
   /** Told of answers that must not come. */
   readonly complain: (text: string) => void;
 }
@@ -30,11 +28,12 @@ export async function produceLines(options: ProducerOptions): Promise<void> {
     await sleep(200 + random.next() * 400);
     const jobs = Array.from({ length: 1 + Math.floor(random.next() * 6) }, () => draw(options));
     const text = jobs.map((job) => `${bodyOf(job)}\n`).join("");
-    const fromMs = uptimeMs();
-    const answer = await exchange(options.port, text);
-    if (answer === null || options.wasKilled(fromMs) || STOPS.test(answer)) continue;
-    if (answer === "") { for (const { id } of jobs) ledger.acknowledge(id); }
-    else complain(`lines were answered with ${answer}`);
+    const answer = await exchange(options.port, `${text}{"ack":"all"}\n`);
+    if (answer === `{"ack":"all","jobs":${jobs.length}}\n`) {
+      for (const { id } of jobs) ledger.acknowledge(id);
+    } else if (answer !== null && !PROMISES_NOTHING.test(answer)) {
+      complain(`lines were answered with ${answer}`);
+    }
   }
 }
 

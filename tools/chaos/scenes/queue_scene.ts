@@ -3,7 +3,7 @@ import { ChaosProgram } from "../chaos_program.ts";
 import { killing, killingChild, pausing, tcpFaults } from "../common_faults.ts";
 import type { Fault, Scene, Stage, Verdict } from "../scene.ts";
 import { TcpProxy } from "../tcp_proxy.ts";
-import { until, uptimeMs } from "../uptime.ts";
+import { until } from "../uptime.ts";
 import { JobFile } from "./job_file.ts";
 import { JobLedger } from "./job_ledger.ts";
 import { produceByBeanstalk, produceLines, readStats } from "./producers.ts";
@@ -58,8 +58,6 @@ export class QueueScene implements Scene {
       ledger: this.#ledger,
       random: this.#stage.random,
       signal: this.#stop.signal,
-      wasKilled: (fromMs: number) =>
-        this.#stage.log.excuses(this.name, { fromMs, toMs: uptimeMs(), harms: ["kill"] }),
       complain: (text: string) => void this.#complaints.push(text),
     };
     this.#producers = [
