@@ -80,7 +80,9 @@ export class Chaos implements AsyncDisposable {
     const end = uptimeMs() + durationMs;
     const reporter = setInterval(() => print(this.#line()), Math.min(60_000, durationMs / 4));
     try {
-      await Promise.all([this.#disturb(end), this.#disturb(end)]);
+      const { seed } = this.#options;
+      const streams = [new SeededRandom(seed), new SeededRandom(seed + 1)];
+      await Promise.all(streams.map((random) => this.#disturb(end, random)));
     } finally {
       clearInterval(reporter);
     }
@@ -107,12 +109,11 @@ export class Chaos implements AsyncDisposable {
   }
 
   /** One fault after the other, never two at one scene. */
-  async #disturb(endMs: number): Promise<void> {
-    const random = this.#random;
+  async #disturb(endMs: number, random: SeededRandom): Promise<void> {
     for (;;) {
       await sleep(random.next() * this.#options.restMs);
       if (uptimeMs() >= endMs || this.#options.signal.aborted) return;
-      const { scenes, fault } = this.#draw();
+      const { scenes, fault } = this.#draw(random);
       if (scenes.some((scene) => (this.#atScene.get(scene) ?? 0) > 0)) continue;
       const harm = fault.harm;
       const begun = this.#log.begin({ what: fault.what, scenes, harm });
@@ -132,8 +133,7 @@ export class Chaos implements AsyncDisposable {
   }
 
   /** Draws a scene first, as some have more faults of their own than others. */
-  #draw(): { scenes: string[]; fault: Fault } {
-    const random = this.#random;
+  #draw(random: SeededRandom): { scenes: string[]; fault: Fault } {
     const choices = this.#scenes.length + (this.#disk.whyNot === null ? 1 : 0);
     const scene = this.#scenes[Math.floor(random.next() * choices)];
     if (scene === undefined) {
