@@ -11,20 +11,22 @@ export {
   PlainEncryptor,
   type Refusal,
 } from "./encryptor.ts";
-export { isId } from "./id.ts";
 export {
   type DecodedMessages,
+  decodeHeader,
   decodeMessages,
+  encodeHeader,
   encodeMessages,
+  isId,
   type Message,
   type MessageKind,
-} from "./message.ts";
+  type PacketHeader,
+} from "./codec.ts";
 export { KvModstampStore } from "./kv_store.ts";
 export { LinkedModstampStore } from "./linked_store.ts";
 export { MemoryModstampStore } from "./memory_store.ts";
 export type { InspectedId, Inspection, InspectOptions } from "./inspection.ts";
 export { ModstampServer } from "./modstamp_server.ts";
-export { decodeHeader, encodeHeader, type PacketHeader } from "./packet.ts";
 export { RedisModstampStore, type RedisModstampStoreOptions } from "./redis_store.ts";
 export { RemoteKvModstampStore, type RemoteKvModstampStoreOptions } from "./remote_kv_store.ts";
 export { ReplayWindow } from "./replay_window.ts";

@@ -7,10 +7,13 @@ export {
   type ExpressCookie,
   JsonSessionCodec,
   type JsonSessionCodecOptions,
-} from "./json_session_codec.ts";
-export { PhpSessionCodec, type PhpSessionCodecOptions } from "./php_session_codec.ts";
+  PhpSessionCodec,
+  type PhpSessionCodecOptions,
+  type SessionCodec,
+  type SessionDecodeResult,
+  type SessionDocument,
+} from "./codec.ts";
 export { type RegenerateOptions, Session } from "./session.ts";
-export type { SessionCodec, SessionDecodeResult, SessionDocument } from "./session_codec.ts";
 export { SessionCookie, type SessionCookieOptions } from "./session_cookie.ts";
 export {
   SessionConflictError,
