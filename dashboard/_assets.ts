@@ -1,11 +1,13 @@
 import icon from "./icon.svg" with { type: "text" };
-import script from "./live.js" with { type: "text" };
+import live from "./live.js" with { type: "text" };
+import stream from "./stream.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };
 
 const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 const ASSETS: ReadonlyMap<string, readonly [type: string, text: string]> = new Map([
   ["icon.svg", ["image/svg+xml", icon]],
-  ["live.js", [SCRIPT_TYPE, script]],
+  ["live.js", [SCRIPT_TYPE, live]],
+  ["stream.js", [SCRIPT_TYPE, stream]],
   ["style.css", ["text/css; charset=utf-8", style]],
 ]);
 

@@ -1,8 +1,8 @@
 // Keeps the page as the server has it: parts that have changed are sent whole, and only what
 // differs is touched, so that focus, selection and what was typed stay.
-const status = document.getElementById("status");
+import { follow } from "./stream.js";
+
 const address = document.body.dataset.live;
-const RETRY_MS = 5000;
 
 function keyOf(node) {
   return node.dataset?.key;
@@ -55,42 +55,7 @@ function take(parts) {
   }
 }
 
-let source = null;
-let retry = null;
-
-function show(isLive) {
-  const text = isLive ? "live" : "not live";
-  if (status.textContent !== text) status.textContent = text;
-  status.classList.toggle("on", isLive);
-}
-
-function listen() {
-  clearTimeout(retry);
-  source?.close();
-  source = new EventSource(address);
-  source.onopen = () => show(true);
-  source.onmessage = ({ data }) => take(JSON.parse(data));
-  source.onerror = () => {
-    show(false);
-    // The browser tries again by itself, unless it was refused.
-    // deno-lint-ignore house/ambient
-    if (source?.readyState === EventSource.CLOSED) retry = setTimeout(listen, RETRY_MS);
-  };
-}
-
-function leave() {
-  clearTimeout(retry);
-  source?.close();
-  source = null;
-  show(false);
-}
-
-if (address) {
-  document.addEventListener("visibilitychange", () => document.hidden ? leave() : listen());
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", ({ persisted }) => persisted && listen());
-  if (!document.hidden) listen();
-}
+if (address) follow(address, take);
 
 // A slash leads to the search, as in other places.
 document.addEventListener("keydown", (event) => {

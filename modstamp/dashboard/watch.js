@@ -1,6 +1,4 @@
 // Follows the modstamps on the page by server-sent events.
-const RETRY_MS = 5000;
-const status = document.getElementById("status");
 const watched = document.querySelector("[data-watch]");
 const rows = new Map([...document.querySelectorAll("tr[data-key]")].map((row) => {
   return [row.dataset.key, row];
@@ -31,39 +29,8 @@ function take(modstamp) {
   row.classList.add("changed");
 }
 
-let source = null;
-let retry = null;
-
-function show(isLive) {
-  const text = isLive ? "live" : "not live";
-  if (status.textContent !== text) status.textContent = text;
-  status.classList.toggle("on", isLive);
-}
-
-function listen() {
-  clearTimeout(retry);
-  if (source && source.readyState !== EventSource.CLOSED) return;
-  source = new EventSource(watched.dataset.watch);
-  source.onopen = () => show(true);
-  source.onmessage = ({ data }) => take(JSON.parse(data));
-  source.onerror = () => {
-    show(false);
-    // The browser tries again by itself, unless it was refused.
-    // deno-lint-ignore house/ambient
-    if (source?.readyState === EventSource.CLOSED) retry = setTimeout(listen, RETRY_MS);
-  };
-}
-
-function leave() {
-  clearTimeout(retry);
-  source?.close();
-  source = null;
-  show(false);
-}
-
 if (watched) {
-  show(false);
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", ({ persisted }) => persisted && listen());
-  listen();
+  // It lies beside this script where both are served, not where they are written.
+  const { follow } = await import(new URL("stream.js", import.meta.url));
+  follow(watched.dataset.watch, take);
 }

@@ -76,6 +76,7 @@ Deno.test("Dashboard.fetch() answers what is not there, broken, or no page", asy
     ["/dashboard/", 200],
     ["/dashboard/assets/style.css", 200],
     ["/dashboard/assets/live.js", 200],
+    ["/dashboard/assets/stream.js", 200],
     ["/dashboard/assets/../secret", 200],
     ["/dashboard/assets/none", 404],
     ["/dashboard/none", 404],

@@ -53,7 +53,8 @@ Deno.test("ModstampWatchPage.fetch() asks for ids where there are none, and serv
   assertEquals(text.includes("data-live"), false);
   const script = await browser.get("/watch/assets/site.js");
   assertEquals(script.headers.get("content-type"), "text/javascript; charset=utf-8");
-  assertStringIncludes(await script.text(), "EventSource");
+  assertStringIncludes(await script.text(), "data-watch");
+  assertEquals((await browser.get("/watch/assets/stream.js")).status, 200);
   const live = await browser.get("/watch/live?page=");
   assertEquals(await live.text(), "");
   assertEquals((await browser.get("/watch/other")).status, 404);
