@@ -7,10 +7,9 @@ const server = new WebSocketServer({ port: 0, host: "127.0.0.1" }, () => {
 });
 server.on("connection", (socket) => {
   socket.on("message", (data, isBinary) => {
-    if (data[0] !== 0x42) return socket.send(data.toString(), { binary: isBinary });
-    const text = data.toString();
+    if (data[0] !== 0x42) return socket.send(data, { binary: isBinary });
     for (const each of server.clients) {
-      if (each.readyState === WebSocket.OPEN) each.send(text);
+      if (each.readyState === WebSocket.OPEN) each.send(data, { binary: isBinary });
     }
   });
 });
