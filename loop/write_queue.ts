@@ -22,9 +22,13 @@ export interface WriteQueueOptions {
   lowWatermark?: number;
 }
 
-interface Piece {
+/** Bytes of a {@linkcode WriteQueue} that lie one behind the other. */
+export interface Piece {
+  /** Where they are. */
   bytes: Uint8Array<ArrayBuffer>;
+  /** Where they start there. */
   start: number;
+  /** Where they end. */
   end: number;
   /** Whether the bytes are a block of the pool that takes more at its end. */
   block: boolean;
@@ -110,6 +114,11 @@ export class WriteQueue {
       if (this.#length >= this.#high) this.#full = true;
     }
     return !this.#full;
+  }
+
+  /** All that is to be sent, when that is one piece; otherwise `null`. */
+  get only(): Readonly<Piece> | null {
+    return this.#pieces.length - this.#first === 1 ? this.#pieces[this.#first] : null;
   }
 
   /**

@@ -36,6 +36,38 @@ export const IoVector = { words: 4, base: 0, length: 2 } as const;
 /** Words (of 32 bits) of a `pollfd`, and where its parts start, in words. */
 export const PollDescriptor = { words: 2, descriptor: 0, events: 1 } as const;
 
+/**
+ * Words (of 32 bits) of an `io_uring_params`, and where its parts start, in words. From `head` on
+ * they say where in the mapped rings something stands, in bytes.
+ */
+export const RingParameters = {
+  words: 30,
+  submissions: 0,
+  completions: 1,
+  flags: 2,
+  features: 5,
+  head: 10,
+  tail: 11,
+  places: 16,
+  completionHead: 20,
+  completionTail: 21,
+  completionsAt: 25,
+} as const;
+
+/** Words (of 32 bits) of an `io_uring_sqe`, and where its parts start, in words. */
+export const Submission = {
+  words: 16,
+  operation: 0,
+  descriptor: 1,
+  address: 4,
+  length: 6,
+  flags: 7,
+  userData: 8,
+} as const;
+
+/** Words (of 32 bits) of an `io_uring_cqe`, and where its parts start, in words. */
+export const Completion = { words: 4, userData: 0, result: 2 } as const;
+
 /** Bytes of a `sockaddr_in` and a `sockaddr_in6`. */
 export const SOCKADDR_IN_BYTES = 16;
 /** Bytes of a `sockaddr_in6`. */

@@ -15,6 +15,7 @@ import { listenEpollStream } from "./listener.ts";
 import { ReadArena } from "./read_arena.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { SpinWindow } from "./spin_window.ts";
+import { StreamBatch } from "./stream_batch.ts";
 import { ThreadWait } from "./thread_wait.ts";
 
 /** Milliseconds without waiting after which everything else in the process gets a turn. */
@@ -34,6 +35,12 @@ export interface EpollPollerOptions {
    * @default {those of the system's C library}
    */
   libc?: Libc;
+  /**
+   * From how many streams on one call sends or reads for all of them.
+   *
+   * @default {3}
+   */
+  batchFrom?: number;
 }
 
 /** A socket of this poller, as the poller sees it. */
@@ -66,8 +73,10 @@ export class EpollPoller implements Poller {
   readonly set: EpollSet;
   /** What its streams read into. */
   readonly arena: ReadArena;
-  /** Sends what its streams have queued. */
+  /** Sends what a stream has queued. */
   readonly gather: Gather;
+  /** Sends and reads for many streams. */
+  readonly batch: StreamBatch;
   /** Memory for the write queues of its streams. */
   readonly pool: BlockPool = new BlockPool();
   readonly #thread: ThreadWait;
@@ -93,6 +102,7 @@ export class EpollPoller implements Poller {
     this.set = new EpollSet(libc);
     this.arena = new ReadArena(libc);
     this.gather = new Gather(libc);
+    this.batch = new StreamBatch({ libc, arena: this.arena, batchFrom: options.batchFrom });
     this.#thread = new ThreadWait({
       libc,
       descriptor: this.set.number,
@@ -163,7 +173,9 @@ export class EpollPoller implements Poller {
     this.#responding = due;
     for (let i = 0; i < due.length; i++) due[i].respond();
     due.length = 0;
+    this.batch.flushPushes();
     this.set.dispatch();
+    this.batch.flushPulls();
     this.#portable?.respond();
     if (this.active === 0) this.#thread.end();
   }
@@ -220,6 +232,7 @@ export class EpollPoller implements Poller {
     for (const source of this.#sources) source.drop();
     await this.#portable?.[Symbol.asyncDispose]();
     await this.#thread[Symbol.asyncDispose]();
+    this.batch[Symbol.dispose]();
     this.set[Symbol.dispose]();
   }
 

@@ -24,9 +24,14 @@ export class ReadArena {
     this.#libc = libc;
   }
 
-  /** Whether there is no room to read in this phase. */
+  /** How much may still be read in this phase. */
+  get free(): number {
+    return ARENA_BYTES - this.#used;
+  }
+
+  /** Whether that is too little to begin. */
   get full(): boolean {
-    return ARENA_BYTES - this.#used < MIN_READ_BYTES;
+    return this.free < MIN_READ_BYTES;
   }
 
   /** An I/O phase begins: what former ones have read is gone. */
@@ -35,21 +40,35 @@ export class ReadArena {
   }
 
   /**
+   * Keeps the next `length` bytes for what was just read, or is about to be.
+   *
+   * @returns Where they start, for {@linkcode address} and {@linkcode slice}.
+   */
+  reserve(length: number): number {
+    const start = this.#used;
+    this.#used += length;
+    return start;
+  }
+
+  /** The address of what starts at `start`. */
+  address(start: number): number {
+    return this.#base + start;
+  }
+
+  /** The `count` bytes from `start` on. */
+  slice(start: number, count: number): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(start, start + count);
+  }
+
+  /**
    * Reads from a descriptor.
    *
-   * @returns How many bytes, for {@linkcode take}; 0 at the end; a negative error number.
+   * @returns How many bytes, for {@linkcode reserve}; 0 at the end; a negative error number.
    */
   read(descriptor: number): number {
     writeAddress(this.#vector, IoVector.base, this.#base + this.#used);
     this.#vector[IoVector.length] = Math.min(MAX_READ_BYTES, ARENA_BYTES - this.#used);
     const count = this.#libc.calls.readv(descriptor, this.#vector, 1);
     return count < 0 ? -this.#libc.errno[0] : count;
-  }
-
-  /** The `count` bytes that were just read. */
-  take(count: number): Uint8Array<ArrayBuffer> {
-    const start = this.#used;
-    this.#used += count;
-    return this.#bytes.subarray(start, start + count);
   }
 }

@@ -1,11 +1,13 @@
 import { BaseStream, type BaseStreamOptions } from "../base_stream.ts";
 import type { StreamError } from "../stream.ts";
 import { streamFailure } from "../stream_failure.ts";
+import type { WriteQueue } from "../write_queue.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { Interest } from "./epoll_set.ts";
 import { Errno, errnoName } from "./errno.ts";
 import type { EpollPoller, EpollSource } from "./poller.ts";
 import { Registration } from "./registration.ts";
+import { type BatchedStream, StreamBatch } from "./stream_batch.ts";
 
 /** Options of {@linkcode EpollStream}. */
 export interface EpollStreamOptions
@@ -22,7 +24,7 @@ export interface EpollStreamOptions
 }
 
 /** A stream on a connection of the system. */
-export class EpollStream extends BaseStream implements EpollSource {
+export class EpollStream extends BaseStream implements EpollSource, BatchedStream {
   readonly eager = false;
   readonly #poller: EpollPoller;
   readonly #descriptor: Descriptor;
@@ -32,6 +34,7 @@ export class EpollStream extends BaseStream implements EpollSource {
   #readWanted = false;
   #blocked = false;
   #released = false;
+  #readsMuch = false;
 
   constructor(poller: EpollPoller, options: EpollStreamOptions) {
     super({ ...options, host: poller.host, pool: poller.pool });
@@ -50,34 +53,68 @@ export class EpollStream extends BaseStream implements EpollSource {
     return !this.#released && this.queue.length > 0;
   }
 
+  get descriptorNumber(): number {
+    return this.#descriptor.number;
+  }
+
+  get outgoing(): WriteQueue {
+    return this.queue;
+  }
+
   respond(): void {
     this.#marked = false;
-    if (!this.#released && !this.#blocked) this.push();
+    if (this.#released || this.#blocked) return;
+    if (this.queue.length > 0) this.#poller.batch.push(this);
+    else this.push();
   }
 
   onReady(events: number): void {
     if ((events & Interest.OUT) !== 0) this.push();
     if (this.#released) return;
     if (this.#readWanted) {
-      if ((events & ~Interest.OUT) !== 0) this.#read();
+      if ((events & ~Interest.OUT) === 0) return;
+      if (this.#readsMuch) this.pull();
+      else this.#poller.batch.pull(this);
     } else this.#watch();
   }
 
   push(): void {
     this.#blocked = false;
-    while (!this.#released && this.queue.length > 0) {
-      const sent = this.#poller.gather.send(this.#descriptor.number, this.queue);
-      if (sent >= 0) this.sent(sent);
-      else if (sent === -Errno.EAGAIN) {
-        this.#blocked = true;
-        break;
-      } else if (sent !== -Errno.EINTR) {
-        return this.broken(failure("write to stream", -sent), "write");
-      }
+    while (!this.#released && !this.#blocked && this.queue.length > 0) {
+      if (!this.#sent(this.#poller.gather.send(this.#descriptor.number, this.queue))) return;
     }
     if (this.#released) return;
     this.#watch();
     if (!this.#blocked && this.endRequested) this.#shutDown();
+  }
+
+  onPushed(result: number): void {
+    if (this.#released || !this.#sent(result)) return;
+    if (this.#blocked) this.#watch();
+    else if (this.queue.length > 0 || this.endRequested) this.push();
+  }
+
+  pull(): void {
+    const { arena } = this.#poller;
+    if (this.#released || arena.full) return;
+    const count = arena.read(this.#descriptor.number);
+    if (count > 0) this.#readsMuch = count > StreamBatch.roomBytes;
+    this.onPulled(count, count > 0 ? arena.reserve(count) : 0);
+  }
+
+  onPulled(result: number, start: number): void {
+    if (this.#released) return;
+    if (result > 0) {
+      this.#readWanted = false;
+      if (result === StreamBatch.roomBytes) this.#readsMuch = true;
+      this.received(this.#poller.arena.slice(start, result));
+    } else if (result === 0 && this.#errno === 0) {
+      this.#readWanted = false;
+      this.#watch();
+      this.peerEnded();
+    } else if (result !== -Errno.EAGAIN && result !== -Errno.EINTR) {
+      this.broken(failure("read from stream", -result || this.#errno), "read");
+    }
   }
 
   protected wantRead(): void {
@@ -99,20 +136,15 @@ export class EpollStream extends BaseStream implements EpollSource {
     this.#poller.remove(this);
   }
 
-  #read(): void {
-    const { arena } = this.#poller;
-    if (arena.full) return;
-    const count = arena.read(this.#descriptor.number);
-    if (count > 0) {
-      this.#readWanted = false;
-      this.received(arena.take(count));
-    } else if (count === 0 && this.#errno === 0) {
-      this.#readWanted = false;
-      this.#watch();
-      this.peerEnded();
-    } else if (count !== -Errno.EAGAIN && count !== -Errno.EINTR) {
-      this.broken(failure("read from stream", -count || this.#errno), "read");
+  /** Takes what came of sending; answers whether the stream is still whole. */
+  #sent(result: number): boolean {
+    if (result >= 0) this.sent(result);
+    else if (result === -Errno.EAGAIN) this.#blocked = true;
+    else if (result !== -Errno.EINTR) {
+      this.broken(failure("write to stream", -result), "write");
+      return false;
     }
+    return true;
   }
 
   #shutDown(): void {

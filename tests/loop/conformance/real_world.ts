@@ -1,4 +1,5 @@
-import { EventLoop, type EventLoopOptions } from "../../../loop/mod.ts";
+import { EventLoop } from "../../../loop/mod.ts";
+import type { EpollPoller } from "../../../loop/epoll/poller.ts";
 import type { PollerWorld } from "./poller_world.ts";
 
 const HOST = "127.0.0.1";
@@ -11,11 +12,13 @@ export class RealWorld implements PollerWorld {
   readonly errors: unknown[] = [];
   readonly #stack = new AsyncDisposableStack();
 
-  /** @param poller The poller of both loops. */
-  constructor(poller: EventLoopOptions["poller"]) {
+  /** @param poller The poller of both loops, or what makes one. */
+  constructor(poller: "portable" | "epoll" | (() => EpollPoller)) {
+    const make = (): EventLoop =>
+      new EventLoop({ poller: typeof poller === "string" ? poller : poller(), onError });
     const onError = (error: unknown): void => void this.errors.push(error);
-    this.server = this.#stack.use(new EventLoop({ poller, onError }));
-    this.client = this.#stack.use(new EventLoop({ poller, onError }));
+    this.server = this.#stack.use(make());
+    this.client = this.#stack.use(make());
   }
 
   unixPath(): string {

@@ -1,3 +1,4 @@
+import { EpollPoller } from "../../../loop/epoll/poller.ts";
 import type { PollerSubject } from "./poller_world.ts";
 import { RealWorld } from "./real_world.ts";
 import { SimulatedWorld } from "./simulated_world.ts";
@@ -13,6 +14,11 @@ export const subjects: readonly PollerSubject[] = [
     name: "epoll",
     features: ["unix", "tls", "reset", "loopback", "silence"],
     open: () => new RealWorld("epoll"),
+  },
+  {
+    name: "epoll, in batches,",
+    features: ["unix", "tls", "reset", "loopback", "silence"],
+    open: () => new RealWorld(() => new EpollPoller({ batchFrom: 1 })),
   },
   {
     name: "simulated",
