@@ -116,7 +116,7 @@ export class WriteQueue {
     return !this.#full;
   }
 
-  /** All that is to be sent, when that is one piece; otherwise `null`. */
+  /** @ignore All that is to be sent, when that is one piece; otherwise `null`. For pollers. */
   get only(): Readonly<Piece> | null {
     return this.#pieces.length - this.#first === 1 ? this.#pieces[this.#first] : null;
   }
