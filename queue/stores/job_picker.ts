@@ -4,11 +4,13 @@ import type { LeaseTable } from "./lease_table.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { Reservation } from "./reservation.ts";
 import type { Shelf } from "./shelf.ts";
+import type { StoreClock } from "./store_clock.ts";
 import type { TubeTable } from "./tube_table.ts";
 
 /** What a picker works on. */
 export interface PickerParts {
   loop: EventLoop;
+  clock: StoreClock;
   shelf: Shelf;
   tubes: TubeTable<unknown>;
   leases: LeaseTable;
@@ -35,7 +37,7 @@ export class JobPicker {
       const name = names.length === 1 ? this.#eligible(names[0]) : this.#mostUrgent(names);
       const record = name === undefined ? undefined : this.#parts.shelf.popReady(name);
       if (record === undefined) break;
-      if (record.expiresAt > 0 && record.expiresAt <= this.#parts.loop.wallNow()) {
+      if (record.expiresAt > 0 && record.expiresAt <= this.#parts.clock.now()) {
         this.#parts.onExpired(record);
       } else if (this.#mayPass(record)) taken.push(this.grant(record));
     }

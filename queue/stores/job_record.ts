@@ -15,10 +15,10 @@ export class JobRecord implements HeapItem {
   /** When it was pushed, in milliseconds since the Unix epoch. */
   createdAt = 0;
   delayMs = 0;
-  /** When a delayed job becomes ready, in milliseconds since the Unix epoch. */
+  /** When a delayed job becomes ready, in milliseconds on the store's clock. */
   readyAt = 0;
   ttrMs = 0;
-  /** When a job that nobody has reserved is dropped, in milliseconds since the epoch; 0 for never. */
+  /** When a job that nobody has reserved is dropped, on the store's clock too; 0 for never. */
   expiresAt = 0;
   attempts = 0;
   /** How many of the last attempts have ended with a crash of the process. */
@@ -84,9 +84,9 @@ export class JobRecord implements HeapItem {
     return this.maxAttempts > 0 && this.attempts >= this.maxAttempts;
   }
 
-  /** What a store says about the job. */
-  view(wallMs: number): StoredJob {
-    const timeLeftMs = this.state === "delayed" ? Math.max(0, this.readyAt - wallMs) : 0;
+  /** What a store says about the job, whose clock shows `storeMs`. */
+  view(storeMs: number): StoredJob {
+    const timeLeftMs = this.state === "delayed" ? Math.max(0, this.readyAt - storeMs) : 0;
     const { id, tube, state, body, priority, createdAt, delayMs, ttrMs, attempts } = this;
     const { maxAttempts, timeouts, releases, buries, kicks, key, concurrencyKey, reason } = this;
     const { history } = this;

@@ -28,6 +28,7 @@ import { MemoryShelf } from "./memory_shelf.ts";
 import { checkNewJob, fillRecord } from "./new_record.ts";
 import { OutcomeBoard } from "./outcome_board.ts";
 import { ReserveDesk } from "./reserve_desk.ts";
+import { StoreClock } from "./store_clock.ts";
 
 /** Options of {@linkcode MemoryJobStore}. */
 export interface MemoryJobStoreOptions {
@@ -68,6 +69,7 @@ export interface MemoryJobStoreOptions {
  */
 export class MemoryJobStore implements JobStore {
   readonly #loop: EventLoop;
+  readonly #clock: StoreClock;
   readonly #maxJobs: number;
   readonly #maxJobBytes: number;
   readonly #board = new OutcomeBoard();
@@ -87,9 +89,12 @@ export class MemoryJobStore implements JobStore {
     this.#loop = options.loop ?? EventLoop.default();
     this.#maxJobs = options.maxJobs ?? 1_000_000;
     this.#maxJobBytes = options.maxJobBytes ?? 16_777_216;
-    this.#shelf = new MemoryShelf(this.#loop, (tube) => this.#serve(tube));
+    const clock = new StoreClock(this.#loop);
+    this.#clock = clock;
+    this.#shelf = new MemoryShelf(this.#loop, { clock, onReady: (tube) => this.#serve(tube) });
     this.#desk = new ReserveDesk(this.#shelf, {
       loop: this.#loop,
+      clock,
       tubes: this.#shelf.tubes,
       board: this.#board,
       conditions: this.#conditions,
@@ -301,7 +306,8 @@ export class MemoryJobStore implements JobStore {
       return { id: holder, duplicate: true };
     }
     const blank = new JobRecord(++this.#lastId, tube.name, job.body);
-    const record = fillRecord(blank, job, this.#loop.wallNow());
+    const time = { wallMs: this.#loop.wallNow(), storeMs: this.#clock.now() };
+    const record = fillRecord(blank, job, time);
     this.#shelf.tubes.enter(record, record.state);
     this.#shelf.tubes.count(tube.name, "pushed");
     this.#shelf.putBack(record);
@@ -327,7 +333,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   #view(record: JobRecord): StoredJob {
-    const view = record.view(this.#loop.wallNow());
+    const view = record.view(this.#clock.now());
     const reservation = this.#desk.leases.get(record.id);
     return reservation === undefined ? view : { ...view, timeLeftMs: reservation.timeLeftMs };
   }

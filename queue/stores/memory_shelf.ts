@@ -3,6 +3,7 @@ import type { JobOutcome } from "../stored_job.ts";
 import { Heap } from "./heap.ts";
 import { isMoreUrgent, type JobRecord } from "./job_record.ts";
 import type { Shelf } from "./shelf.ts";
+import type { StoreClock } from "./store_clock.ts";
 import { TubeTable } from "./tube_table.ts";
 
 /** The longest that a timer sleeps, so that a change of the wall clock is noticed. */
@@ -23,6 +24,7 @@ class Content {
 /** The jobs of a memory store, and the outcomes that it is to keep. */
 export class MemoryShelf implements Shelf {
   readonly #loop: EventLoop;
+  readonly #clock: StoreClock;
   readonly #onReady: (tube: string) => void;
   readonly jobs = new Map<number, JobRecord>();
   readonly kept = new Map<number, JobOutcome>();
@@ -30,12 +32,14 @@ export class MemoryShelf implements Shelf {
   #timer: Handle | null = null;
 
   /**
-   * @param loop Whose clock the delays are on.
-   * @param onReady Told of a tube with jobs whose time has come.
+   * @param loop Wakes the delayed jobs.
+   * @param options The clock that delays are told by, and whom to tell of a tube with jobs whose
+   * time has come.
    */
-  constructor(loop: EventLoop, onReady: (tube: string) => void) {
+  constructor(loop: EventLoop, options: { clock: StoreClock; onReady: (tube: string) => void }) {
     this.#loop = loop;
-    this.#onReady = onReady;
+    this.#clock = options.clock;
+    this.#onReady = options.onReady;
   }
 
   popReady(tube: string): JobRecord | undefined {
@@ -128,19 +132,19 @@ export class MemoryShelf implements Shelf {
 
   /** Sees to it that the delayed jobs are looked at when `readyAt` comes, or before. */
   #watchDelayed(readyAt: number): void {
-    const waitMs = Math.min(MAX_SLEEP_MS, Math.max(0, readyAt - this.#loop.wallNow()));
+    const waitMs = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(readyAt - this.#clock.now())));
     if (this.#timer?.active && this.#timer.at <= this.#loop.now() + waitMs) return;
     this.#timer?.cancel();
     this.#timer = this.#loop.callLater(waitMs, () => this.#wakeDelayed());
   }
 
   #wakeDelayed(): void {
-    const wallMs = this.#loop.wallNow();
+    const now = this.#clock.now();
     let soonest = Infinity;
     for (const { name, content } of this.tubes.values()) {
       let woken = false;
       let record = content.delayed.peek();
-      for (; record !== undefined && record.readyAt <= wallMs; record = content.delayed.peek()) {
+      for (; record !== undefined && record.readyAt <= now; record = content.delayed.peek()) {
         this.makeReady(record);
         woken = true;
       }

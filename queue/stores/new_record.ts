@@ -36,21 +36,29 @@ export function checkNewJob(job: NewJob, maxBytes: number): void {
   checkRange("keepResultMs", job.keepResultMs ?? 0, MAX_DURATION_MS);
 }
 
+/** When a job is pushed, in milliseconds since the Unix epoch. */
+export interface PushTime {
+  /** As the machine believes. */
+  wallMs: number;
+  /** As the store's clock shows, by which delays and expiries are told. */
+  storeMs: number;
+}
+
 /** Fills the record of a job that is pushed. */
-export function fillRecord<T extends JobRecord>(record: T, job: NewJob, wallMs: number): T {
+export function fillRecord<T extends JobRecord>(record: T, job: NewJob, time: PushTime): T {
   const { delayMs = 0, ttlMs = 0 } = job;
   record.priority = Math.trunc(job.priority ?? DEFAULT_PRIORITY);
-  record.createdAt = wallMs;
+  record.createdAt = time.wallMs;
   record.ttrMs = job.ttrMs ?? DEFAULT_TTR_MS;
   record.maxAttempts = Math.trunc(job.maxAttempts ?? 0);
   record.keepResultMs = job.keepResultMs ?? 0;
   record.key = job.key;
   record.concurrencyKey = job.concurrencyKey;
-  if (ttlMs > 0) record.expiresAt = wallMs + ttlMs;
+  if (ttlMs > 0) record.expiresAt = time.storeMs + ttlMs;
   if (delayMs > 0) {
     record.state = "delayed";
     record.delayMs = delayMs;
-    record.readyAt = wallMs + delayMs;
+    record.readyAt = time.storeMs + delayMs;
   }
   return record;
 }

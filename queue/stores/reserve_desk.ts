@@ -17,6 +17,7 @@ import type { OutcomeBoard } from "./outcome_board.ts";
 import { Quarantine } from "./quarantine.ts";
 import type { Reservation } from "./reservation.ts";
 import { ReserveWaiters } from "./reserve_waiters.ts";
+import type { StoreClock } from "./store_clock.ts";
 import type { TubeTable } from "./tube_table.ts";
 
 const MAX_REASON_LENGTH = 1024;
@@ -24,6 +25,7 @@ const MAX_REASON_LENGTH = 1024;
 /** What a store shares with its {@linkcode ReserveDesk}. */
 export interface DeskOptions {
   loop: EventLoop;
+  clock: StoreClock;
   tubes: TubeTable<unknown>;
   board: OutcomeBoard;
   conditions: ConditionWaiters;
@@ -34,6 +36,7 @@ export interface DeskOptions {
 /** The part of a store that gives jobs out and takes them back. */
 export class ReserveDesk implements JobSource {
   readonly #loop: EventLoop;
+  readonly #clock: StoreClock;
   readonly #shelf: Shelf;
   readonly #tubes: TubeTable<unknown>;
   readonly #board: OutcomeBoard;
@@ -51,6 +54,7 @@ export class ReserveDesk implements JobSource {
   constructor(shelf: Shelf, options: DeskOptions) {
     this.#shelf = shelf;
     this.#loop = options.loop;
+    this.#clock = options.clock;
     this.#tubes = options.tubes;
     this.#board = options.board;
     this.#conditions = options.conditions;
@@ -276,7 +280,7 @@ export class ReserveDesk implements JobSource {
       return this.#bury(reservation, next, why);
     }
     next.expiresAt = 0;
-    next.readyAt = next.delayMs > 0 ? this.#loop.wallNow() + next.delayMs : 0;
+    next.readyAt = next.delayMs > 0 ? this.#clock.now() + next.delayMs : 0;
     next.state = next.delayMs > 0 ? "delayed" : "ready";
     return this.#move(reservation, next, [why]);
   }

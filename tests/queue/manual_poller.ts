@@ -18,6 +18,8 @@ export function settle(): Promise<void> {
 /** A clock that stands still until it is moved; several pollers can share it. */
 export class ManualClock implements Clock {
   nowMs = 0;
+  /** How far the machine's clock was set ahead, or, when negative, back. */
+  wallShiftMs = 0;
   /** How many pollers share it. */
   pollers = 0;
 
@@ -26,7 +28,7 @@ export class ManualClock implements Clock {
   }
 
   wallMs(): number {
-    return Date.UTC(2025, 0, 1) + this.nowMs;
+    return Date.UTC(2025, 0, 1) + this.nowMs + this.wallShiftMs;
   }
 }
 

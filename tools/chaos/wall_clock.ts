@@ -8,8 +8,6 @@ const FOLDERS = [
 
 /** How far clocks may be off. */
 const MOST_S = 6 * 3600;
-/** How far a clock jumps at most that only goes forwards. */
-const STEP_S = 1800;
 
 /**
  * The wall clock of some programs, which can jump: they are started with libfaketime, which adds
@@ -18,7 +16,6 @@ const STEP_S = 1800;
 export class WallClock {
   readonly #library: string;
   readonly #file: string;
-  #seconds = 0;
 
   private constructor(library: string, file: string) {
     this.#library = library;
@@ -47,13 +44,7 @@ export class WallClock {
     this.#set(Math.round((part * 2 - 1) * MOST_S));
   }
 
-  /** Jumps forwards only. */
-  advance(part: number): void {
-    this.#set(this.#seconds + Math.round(part * STEP_S));
-  }
-
   #set(seconds: number): void {
-    this.#seconds = seconds;
     // Moved into place, so that nobody reads a half.
     Deno.writeTextFileSync(`${this.#file}.new`, `${seconds < 0 ? "" : "+"}${seconds}\n`);
     Deno.renameSync(`${this.#file}.new`, this.#file);

@@ -32,7 +32,7 @@ export interface NewSegment {
 /** What goes into one transaction: whatever has come while the one before was written. */
 export class Batch {
   readonly #keys: KeySpace;
-  readonly wallMs: number;
+  readonly storeMs: number;
   readonly #ready = new Map<string, Group>();
   readonly #other = new Map<string, Group>();
   readonly #leaving = new Map<Segment, KvRecord[]>();
@@ -47,12 +47,12 @@ export class Batch {
 
   /**
    * @param keys The keys of the store.
-   * @param wallMs The time, in milliseconds since the Unix epoch.
+   * @param storeMs The time on the store's clock.
    * @param scratch Where to write.
    */
-  constructor(keys: KeySpace, wallMs: number, scratch: ByteWriter = new ByteWriter(131_072)) {
+  constructor(keys: KeySpace, storeMs: number, scratch: ByteWriter = new ByteWriter(131_072)) {
     this.#keys = keys;
-    this.wallMs = wallMs;
+    this.storeMs = storeMs;
     this.#scratch = scratch;
   }
 
@@ -139,7 +139,7 @@ export class Batch {
     const { tube, state } = record;
     const groups = state === "ready" ? this.#ready : this.#other;
     let name = tube;
-    if (state === "delayed") name = `${bucketOf(record.readyAt, this.wallMs)} ${tube}`;
+    if (state === "delayed") name = `${bucketOf(record.readyAt, this.storeMs)} ${tube}`;
     else if (state === "buried") name = `${rank ?? ""} ${tube}`;
     let group = groups.get(name);
     if (group === undefined) {

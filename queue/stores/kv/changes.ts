@@ -187,5 +187,7 @@ export class RewriteChange extends KvChange {
 
 function keepOutcome(batch: Batch, keys: KeySpace, record: KvRecord, outcome: JobOutcome): void {
   const expireIn = record.keepResultMs;
-  batch.set(keys.outcome(record.id), encodeOutcome(outcome, batch.wallMs + expireIn), { expireIn });
+  batch.set(keys.outcome(record.id), encodeOutcome(outcome, batch.storeMs + expireIn), {
+    expireIn,
+  });
 }

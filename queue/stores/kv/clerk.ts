@@ -3,6 +3,7 @@ import type { JobOutcome, JobState, ReservedJob, StoredJob } from "../../stored_
 import type { ListOptions } from "../../job_store.ts";
 import type { OutcomeBoard } from "../outcome_board.ts";
 import type { ReserveDesk } from "../reserve_desk.ts";
+import type { StoreClock } from "../store_clock.ts";
 import type { Bodies } from "./bodies.ts";
 import type { KvRecord } from "./kv_record.ts";
 import type { KvShelf } from "./kv_shelf.ts";
@@ -16,6 +17,7 @@ const KICKS_AT_ONCE = 500;
 /** What a clerk works on. */
 export interface ClerkParts {
   loop: EventLoop;
+  clock: StoreClock;
   index: SegmentIndex;
   shelf: KvShelf;
   desk: ReserveDesk;
@@ -238,13 +240,13 @@ export class Clerk {
   }
 
   async #view(record: KvRecord): Promise<StoredJob> {
-    const { loop, desk, bodies } = this.#parts;
+    const { clock, desk, bodies } = this.#parts;
     let shown = record;
     if (record.chunks !== null && record.body.length === 0) {
       shown = record.copy();
       await bodies.read([shown]);
     }
-    const view = shown.view(loop.wallNow());
+    const view = shown.view(clock.now());
     const reservation = desk.leases.get(record.id);
     return reservation === undefined ? view : { ...view, timeLeftMs: reservation.timeLeftMs };
   }

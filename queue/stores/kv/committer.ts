@@ -1,5 +1,6 @@
 import type { EventLoop, Handle } from "../../../loop/mod.ts";
 import { StoreError } from "../../store_error.ts";
+import type { StoreClock } from "../store_clock.ts";
 import { Batch } from "./batch.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import type { KeySpace } from "./key_space.ts";
@@ -11,6 +12,8 @@ const ASK_AGAIN_MS = 250;
 const ASK_TRIES = 40;
 /** How long changes that nobody waits for may wait for others to be committed with. */
 const PATIENCE_MS = 20;
+/** How often the time of the store's clock is stored, for the next owner to go on from. */
+const STORE_TIME_MS = 1000;
 
 /** A change to be made durable. */
 export interface Change {
@@ -31,6 +34,7 @@ export interface CommitterOptions {
   /** The version of the entry that says so. */
   fence: string;
   loop: EventLoop;
+  clock: StoreClock;
   /** Gives numbers to new segments. */
   sequence: Sequence;
   /** Called between the effects of the changes and those of their segments. */
@@ -56,6 +60,7 @@ export class Committer {
   #running: Promise<void> | null = null;
   #fence: string;
   #renewedAt = -Infinity;
+  #timeStoredAt = -Infinity;
   #ended: StoreError | null = null;
 
   /**
@@ -115,12 +120,13 @@ export class Committer {
 
   /** Gives the store up, so that another can own it at once; to be called when all is idle. */
   async leave(): Promise<void> {
-    const { kv, keys, sequence } = this.#options;
+    const { kv, keys, sequence, clock } = this.#options;
     try {
       await kv.atomic()
         .check({ key: keys.owner, versionstamp: this.#fence })
         .delete(keys.owner)
         .set(keys.ceiling, sequence.state)
+        .set(keys.clock, clock.now())
         .commit();
     } catch (error) {
       throw asStoreError(error);
@@ -142,7 +148,8 @@ export class Committer {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = new Batch(this.#options.keys, this.#options.loop.wallNow(), this.#scratch);
+      const { keys, clock } = this.#options;
+      const batch = new Batch(keys, clock.now(), this.#scratch);
       const changes = this.#take(batch);
       try {
         await this.#commit(batch);
@@ -175,17 +182,22 @@ export class Committer {
 
   /** Commits a batch, each time renewing the entry that says who owns the store. */
   async #commit(batch: Batch): Promise<void> {
-    const { kv, keys, sequence, loop, owner } = this.#options;
+    const { kv, keys, sequence, loop, clock, owner } = this.#options;
     const nextSeq = (): number => sequence.nextSeq();
     sequence.stage(batch);
     const atomic = kv.atomic()
       .check({ key: keys.owner, versionstamp: this.#fence })
       .set(keys.owner, { ...owner, seenAt: loop.wallNow() });
+    const isTimeDue = loop.now() - this.#timeStoredAt >= STORE_TIME_MS;
+    if (isTimeDue) atomic.set(keys.clock, clock.now());
     batch.build(atomic, nextSeq);
     let failure: unknown;
     try {
       const result = await atomic.commit();
-      if (result.ok) return this.#passed(result.versionstamp);
+      if (result.ok) {
+        if (isTimeDue) this.#timeStoredAt = loop.now();
+        return this.#passed(result.versionstamp);
+      }
     } catch (error) {
       failure = error;
     }

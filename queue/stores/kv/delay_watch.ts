@@ -1,4 +1,5 @@
 import type { EventLoop, Handle } from "../../../loop/mod.ts";
+import type { StoreClock } from "../store_clock.ts";
 import type { Tube } from "../tube_table.ts";
 import type { Rewriter } from "./rewriter.ts";
 import type { Segment } from "./segment.ts";
@@ -14,6 +15,7 @@ const SHORT_SPAN_MS = 2000;
 /** Makes delayed jobs ready when their time comes. */
 export class DelayWatch {
   readonly #loop: EventLoop;
+  readonly #clock: StoreClock;
   readonly #index: SegmentIndex;
   readonly #rewriter: Rewriter;
   readonly #onReady: (tube: string) => void;
@@ -22,14 +24,20 @@ export class DelayWatch {
 
   /**
    * @param index Where the jobs are.
-   * @param options The clock, who splits segments, and whom to tell of jobs that are due.
+   * @param options The loop and the clock, who splits segments, and whom to tell of jobs that are due.
    */
   constructor(
     index: SegmentIndex,
-    options: { loop: EventLoop; rewriter: Rewriter; onReady: (tube: string) => void },
+    options: {
+      loop: EventLoop;
+      clock: StoreClock;
+      rewriter: Rewriter;
+      onReady: (tube: string) => void;
+    },
   ) {
     this.#index = index;
     this.#loop = options.loop;
+    this.#clock = options.clock;
     this.#rewriter = options.rewriter;
     this.#onReady = options.onReady;
   }
@@ -37,7 +45,7 @@ export class DelayWatch {
   /** Sees to it that delayed jobs are looked at when `readyAt` comes, or before. */
   watch(readyAt: number): void {
     if (this.#closed) return;
-    const waitMs = Math.min(MAX_SLEEP_MS, Math.max(0, readyAt - this.#loop.wallNow()));
+    const waitMs = Math.min(MAX_SLEEP_MS, Math.max(0, Math.ceil(readyAt - this.#clock.now())));
     if (this.#timer?.active && this.#timer.at <= this.#loop.now() + waitMs) return;
     this.#timer?.cancel();
     this.#timer = this.#loop.callLater(waitMs, () => this.#look());
@@ -53,16 +61,16 @@ export class DelayWatch {
   wake(name: string): void {
     const tube = this.#index.tubes.find(name);
     if (tube === undefined || this.#closed) return;
-    const wallMs = this.#loop.wallNow();
+    const now = this.#clock.now();
     let woken = false;
     for (;;) {
       const segment = tube.content.delayed.segments.peek();
       if (segment === undefined) break;
-      if (segment.headAt > wallMs || segment.busy !== null) {
+      if (segment.headAt > now || segment.busy !== null) {
         if (segment.busy === null) this.watch(segment.headAt);
         break;
       }
-      const step = this.#step(tube, segment, wallMs);
+      const step = this.#step(tube, segment, now);
       if (step === "wait") break;
       woken ||= step === "woken";
     }
@@ -73,8 +81,8 @@ export class DelayWatch {
     for (const name of this.#index.tubes.names()) this.wake(name);
   }
 
-  #step(tube: Tube<KvTube>, segment: Segment, wallMs: number): "woken" | "later" | "wait" {
-    if (segment.lastAt <= wallMs && segment.out === 0) {
+  #step(tube: Tube<KvTube>, segment: Segment, now: number): "woken" | "later" | "wait" {
+    if (segment.lastAt <= now && segment.out === 0) {
       this.#wakeAll(tube, segment);
       return "woken";
     }
@@ -83,7 +91,7 @@ export class DelayWatch {
       if (segment.lastAt - segment.headAt > SHORT_SPAN_MS) {
         void this.#rewriter.split(segment).then((done) => {
           if (done) this.wake(tube.name);
-          else this.#retry(wallMs);
+          else this.#retry(now);
         });
         return "wait";
       }
@@ -92,7 +100,7 @@ export class DelayWatch {
       return "later";
     }
     if (segment.jobs === null) {
-      void this.#index.load(segment).then(() => this.wake(tube.name), () => this.#retry(wallMs));
+      void this.#index.load(segment).then(() => this.wake(tube.name), () => this.#retry(now));
       return "wait";
     }
     const record = segment.next;
@@ -100,7 +108,7 @@ export class DelayWatch {
       this.#index.remove(segment);
       return "later";
     }
-    if (record.readyAt > wallMs) {
+    if (record.readyAt > now) {
       segment.headAt = record.readyAt;
       delayed.segments.update(segment);
       return "later";
@@ -113,8 +121,8 @@ export class DelayWatch {
     return "woken";
   }
 
-  #retry(wallMs: number): void {
-    this.watch(wallMs + 1000);
+  #retry(now: number): void {
+    this.watch(now + 1000);
   }
 
   /** Makes all jobs of a segment ready, be they in memory or not. */

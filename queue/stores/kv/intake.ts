@@ -4,6 +4,7 @@ import { QueueFullError } from "../../queue_full_error.ts";
 import { StoreError } from "../../store_error.ts";
 import { DEFAULT_TUBE, type NewJob } from "../../stored_job.ts";
 import { checkNewJob, fillRecord } from "../new_record.ts";
+import type { StoreClock } from "../store_clock.ts";
 import type { Batch } from "./batch.ts";
 import { Bodies } from "./bodies.ts";
 import { PutChange, type PutHost } from "./changes.ts";
@@ -17,6 +18,7 @@ import type { Sequence } from "./sequence.ts";
 /** What an intake works on. */
 export interface IntakeParts {
   loop: EventLoop;
+  clock: StoreClock;
   kv: KvDatabase;
   keys: KeySpace;
   index: SegmentIndex;
@@ -171,9 +173,9 @@ export class Intake implements PutHost {
     job: NewJob,
     more: { chunks?: KvRecord["chunks"]; also?: Also },
   ): Promise<PushReceipt> {
-    const { loop, committer, sequence } = this.#parts;
+    const { loop, clock, committer, sequence } = this.#parts;
     const record = new KvRecord(sequence.nextId(), job.tube ?? DEFAULT_TUBE, job.body);
-    fillRecord(record, job, loop.wallNow());
+    fillRecord(record, job, { wallMs: loop.wallNow(), storeMs: clock.now() });
     record.chunks = more.chunks ?? null;
     this.#pendingJobs++;
     this.pendingBytes += record.body.length;

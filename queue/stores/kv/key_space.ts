@@ -7,6 +7,8 @@ export class KeySpace {
   readonly owner: KvKey;
   /** Numbers below which all may be taken. */
   readonly ceiling: KvKey;
+  /** What the store's clock showed last. */
+  readonly clock: KvKey;
   /** What is known of the segments. */
   readonly ledgers: KvKey;
   /** Large bodies that are being written or deleted. */
@@ -23,6 +25,7 @@ export class KeySpace {
     this.#prefix = prefix;
     this.owner = [...prefix, "owner"];
     this.ceiling = [...prefix, "ceiling"];
+    this.clock = [...prefix, "clock"];
     this.ledgers = [...prefix, "ledger"];
     this.loose = [...prefix, "loose"];
     this.inbox = [...prefix, "inbox"];

@@ -6,6 +6,7 @@ import type { WaitOptions } from "../../job_store.ts";
 import { ConditionWaiters } from "../condition_waiters.ts";
 import { OutcomeBoard } from "../outcome_board.ts";
 import { ReserveDesk } from "../reserve_desk.ts";
+import { StoreClock } from "../store_clock.ts";
 import type { Batch } from "./batch.ts";
 import { Bodies } from "./bodies.ts";
 import { Clerk } from "./clerk.ts";
@@ -19,7 +20,8 @@ import type { KvRecord } from "./kv_record.ts";
 import { KvShelf } from "./kv_shelf.ts";
 import { decodeOutcome } from "./outcome_codec.ts";
 import { type Ownership, takeOwnership } from "./ownership.ts";
-import { giveBack, readLedgers, readPauses } from "./recovery.ts";
+import { Pauses } from "./pauses.ts";
+import { giveBack, readLedgers } from "./recovery.ts";
 import { Rewriter } from "./rewriter.ts";
 import { SegmentIndex } from "./segment_index.ts";
 import { Sequence, type SequenceState } from "./sequence.ts";
@@ -42,11 +44,20 @@ export interface EngineOptions {
   signal: AbortSignal | undefined;
 }
 
+/** What the last owner has left. */
+interface Past {
+  readonly sequence: SequenceState | null;
+  /** What its clock showed. */
+  readonly storeMs: number;
+}
+
 /** The parts of a store on a key-value database, put together. */
 export class KvEngine {
   readonly #options: EngineOptions;
   readonly #keys: KeySpace;
   readonly #sequence: Sequence;
+  readonly #clock: StoreClock;
+  readonly #pauses: Pauses;
   readonly #committer: Committer;
   readonly #rewriter: Rewriter;
   readonly #delays: DelayWatch;
@@ -64,14 +75,16 @@ export class KvEngine {
   /** Why the store is of no use any more; `null` while it is. */
   ended: StoreError | null = null;
 
-  private constructor(options: EngineOptions, ownership: Ownership, state: SequenceState | null) {
+  private constructor(options: EngineOptions, ownership: Ownership, past: Past) {
     const { kv, loop } = options;
     const keys = new KeySpace(options.prefix);
     const onReady = (tube: string): void => this.#serve(tube);
     const onError = (error: unknown): void => this.#report(error);
     this.#options = options;
     this.#keys = keys;
-    this.#sequence = new Sequence(keys, state);
+    const sequence = new Sequence(keys, past.sequence);
+    const clock = new StoreClock(loop);
+    clock.raise(past.storeMs);
     const { maxLoadedBytes } = options;
     const unpark = (record: KvRecord): boolean => this.desk.unpark(record);
     const index = new SegmentIndex({ loop, kv, keys, maxLoadedBytes, onReady, onError, unpark });
@@ -80,24 +93,28 @@ export class KvEngine {
       keys,
       ...ownership,
       loop,
-      sequence: this.#sequence,
+      clock,
+      sequence,
       onCommitting: (batch) => this.#leave(batch),
       onCommitted: (batch) => this.#enter(batch),
       onLost: (error) => this.#lose(error),
     });
     this.index = index;
     this.#committer = committer;
-    const sequence = this.#sequence;
+    this.#sequence = sequence;
+    this.#clock = clock;
+    this.#pauses = new Pauses({ loop, clock, kv, keys, index, committer, onEnd: onReady });
     const bodies = new Bodies({ loop, kv, keys, committer });
     this.#bodies = bodies;
     this.#rewriter = new Rewriter({ keys, index, committer, onReady, onError });
-    this.#delays = new DelayWatch(index, { loop, rewriter: this.#rewriter, onReady });
+    this.#delays = new DelayWatch(index, { loop, clock, rewriter: this.#rewriter, onReady });
     const shelf = new KvShelf({ loop, keys, index, committer, bodies });
     const { board, conditions } = this;
-    const desk = new ReserveDesk(shelf, { loop, tubes: index.tubes, board, conditions, onError });
+    const { tubes } = index;
+    const desk = new ReserveDesk(shelf, { loop, clock, tubes, board, conditions, onError });
     this.desk = desk;
-    this.clerk = new Clerk({ loop, index, shelf, desk, board, bodies });
-    this.intake = new Intake({ ...options, keys, index, committer, bodies, sequence });
+    this.clerk = new Clerk({ loop, clock, index, shelf, desk, board, bodies });
+    this.intake = new Intake({ ...options, clock, keys, index, committer, bodies, sequence });
     this.#inbox = new InboxReader({ ...options, keys, committer, intake: this.intake, onError });
   }
 
@@ -106,25 +123,16 @@ export class KvEngine {
     const { kv } = options;
     const keys = new KeySpace(options.prefix);
     const ownership = await takeOwnership({ ...options, keys });
-    const { value } = await kv.get(keys.ceiling);
-    const engine = new KvEngine(options, ownership, value as SequenceState | null);
+    const { value: sequence } = await kv.get(keys.ceiling);
+    const { value: storeMs } = await kv.get(keys.clock);
+    const engine = new KvEngine(options, ownership, { sequence, storeMs: Number(storeMs ?? 0) });
     await engine.#recover();
     return engine;
   }
 
   /** Gives no job of a tube out for a while. */
-  async pause(name: string, durationMs: number): Promise<void> {
-    const { loop } = this.#options;
-    const until = loop.wallNow() + durationMs;
-    await this.#committer.write((batch) => {
-      if (durationMs > 0) batch.set(this.#keys.pause(name), until);
-      else batch.delete(this.#keys.pause(name));
-    });
-    const tube = this.index.tubes.open(name);
-    tube.pauses++;
-    tube.pauseMs = durationMs;
-    tube.pausedUntil = durationMs > 0 ? loop.now() + durationMs : 0;
-    this.#endPauseIn(name, durationMs);
+  pause(name: string, durationMs: number): Promise<void> {
+    return this.#pauses.pause(name, durationMs);
   }
 
   tubeStats(tube: string): TubeStats | null {
@@ -153,9 +161,8 @@ export class KvEngine {
   async outcome(id: number): Promise<JobOutcome | null> {
     const recent = this.board.recall(id);
     if (recent !== null) return recent;
-    const { kv, loop } = this.#options;
-    const { value } = await kv.get(this.#keys.outcome(id));
-    return decodeOutcome(value, loop.wallNow());
+    const { value } = await this.#options.kv.get(this.#keys.outcome(id));
+    return decodeOutcome(value, this.#clock.now());
   }
 
   /** Stores a job together with the tick of a schedule, unless that was taken before. */
@@ -189,7 +196,7 @@ export class KvEngine {
     this.#heartbeat = loop.every(heartbeatMs, () => this.#renew());
     try {
       this.#sequence.raise(await readLedgers(parts));
-      await readPauses(parts);
+      await this.#pauses.read();
       await giveBack(parts, this.#committer);
       for await (const { key, value } of kv.list({ prefix: this.#keys.loose })) {
         this.#bodies.sweep({ id: key.at(-1) as number, count: Number(value) });
@@ -198,8 +205,7 @@ export class KvEngine {
       await this.close("at once");
       throw error;
     }
-    for (const { name, content, pauseMs } of [...this.index.tubes.values()]) {
-      if (pauseMs > 0) this.#endPauseIn(name, pauseMs);
+    for (const { name, content } of [...this.index.tubes.values()]) {
       this.#delays.wake(name);
       this.#tend(name);
       if (content.ready.segments.size > 0) this.#serve(name);
@@ -214,16 +220,6 @@ export class KvEngine {
       if (error instanceof StoreError && error.code !== "failed") return;
       this.#report(error);
     }
-  }
-
-  #endPauseIn(name: string, durationMs: number): void {
-    const { loop } = this.#options;
-    const end = (): void => {
-      this.#serve(name);
-      this.index.tubes.prune(name, loop);
-    };
-    if (durationMs <= 0) end();
-    else if (durationMs !== Infinity) loop.callLater(durationMs, end);
   }
 
   #serve(tube: string): void {

@@ -7,7 +7,7 @@ const STATES: readonly JobOutcome["state"][] = ["completed", "buried", "deleted"
 /** The largest result that is kept; of a larger one only that there was one is known. */
 const MAX_RESULT_BYTES = 60_000;
 
-/** Writes how a job ended, and until when that is kept, in milliseconds since the Unix epoch. */
+/** Writes how a job ended, and until when that is kept, on the store's clock. */
 export function encodeOutcome(outcome: JobOutcome, until: number): Uint8Array {
   const out = new ByteWriter(256);
   out.byte(VERSION);
@@ -21,12 +21,12 @@ export function encodeOutcome(outcome: JobOutcome, until: number): Uint8Array {
 }
 
 /** Reads how a job ended; `null` when the value doesn't tell, or is too old. */
-export function decodeOutcome(value: unknown, wallMs: number): JobOutcome | null {
+export function decodeOutcome(value: unknown, storeMs: number): JobOutcome | null {
   if (!(value instanceof Uint8Array)) return null;
   const from = new ByteReader(value);
   if (from.byte() !== VERSION) return null;
   const state = STATES[from.byte()];
-  if (from.uint() <= wallMs || from.failed || state === undefined) return null;
+  if (from.uint() <= storeMs || from.failed || state === undefined) return null;
   const detail = value.subarray(from.offset);
   if (state === "completed") return { state, result: detail.length > 0 ? detail : undefined };
   if (state !== "buried") return { state };

@@ -11,8 +11,10 @@ const BASE = { id: 0, createdAt: 0, hasHistory: true };
 /** Writes a job that waits for the owner of the store to take it in. */
 export function writeParcelJob(out: ByteWriter, job: NewJob, wallMs: number): void {
   const tube = job.tube ?? DEFAULT_TUBE;
+  // Whoever takes the job in may be another machine: all that both have is the wall clock.
+  const time = { wallMs, storeMs: wallMs };
   out.text(tube);
-  writeRecord(out, fillRecord(new KvRecord(0, tube, job.body), job, wallMs), BASE);
+  writeRecord(out, fillRecord(new KvRecord(0, tube, job.body), job, time), BASE);
 }
 
 /** Reads the jobs of a parcel, as they are to be pushed now; `null` when it is none. */
@@ -23,9 +25,12 @@ export function decodeParcel(value: Uint8Array, wallMs: number): NewJob[] | null
     const record = readRecord(from, from.text(), BASE);
     if (from.failed) return null;
     const { tube, body, priority, ttrMs, maxAttempts, key, concurrencyKey, keepResultMs } = record;
-    const delayMs = Math.max(0, record.readyAt - wallMs);
+    // A clock that was set back, or is another machine's, makes nothing wait for longer.
+    const onItsWayMs = Math.max(0, wallMs - record.createdAt);
+    const delayMs = Math.max(0, record.delayMs - onItsWayMs);
     // What has expired on its way is dropped a moment later, and counted so.
-    const ttlMs = record.expiresAt > 0 ? Math.max(1, record.expiresAt - wallMs) : 0;
+    const lifeMs = record.expiresAt - record.createdAt;
+    const ttlMs = record.expiresAt > 0 ? Math.max(1, lifeMs - onItsWayMs) : 0;
     // deno-fmt-ignore
     jobs.push({
       tube, body, priority, delayMs, ttlMs, ttrMs, maxAttempts, key, concurrencyKey, keepResultMs,

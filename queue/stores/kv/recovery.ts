@@ -47,17 +47,6 @@ export async function readLedgers(parts: RecoveryParts): Promise<SequenceState> 
   return { ids, seqs };
 }
 
-/** Reads which tubes are paused. */
-export async function readPauses({ loop, kv, keys, index }: RecoveryParts): Promise<void> {
-  for await (const { key, value } of kv.list({ prefix: keys.pauses })) {
-    const leftMs = Number(value) - loop.wallNow();
-    if (leftMs <= 0) continue;
-    const tube = index.tubes.open(String(key.at(-1)));
-    tube.pausedUntil = loop.now() + leftMs;
-    tube.pauseMs = leftMs;
-  }
-}
-
 /**
  * Gives back the jobs that workers had when the store was last closed, as an
  * attempt that was lost; those whose attempts are used up are buried.

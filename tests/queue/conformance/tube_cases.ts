@@ -22,6 +22,25 @@ export const TUBE_CASES: Case[] = [
     },
   },
   {
+    name: "push() delays a job no longer when the machine's clock is set back",
+    async run(world) {
+      const { store } = world;
+      await world.push("pushed", { delayMs: 5000 });
+      await world.push("gone", { tube: "brief", ttlMs: 5000 });
+      await store.pause("paused", 5000);
+      await world.push("paused", { tube: "paused" });
+      world.poller.clock.wallShiftMs = -3_600_000;
+      await world.push("released", { tube: "other" });
+      await store.release(await world.takeOne("other"), { delayMs: 5000 });
+      await world.advance(5000);
+      for (const tube of ["default", "other", "paused"]) {
+        const [job] = await store.reserve({ tubes: [tube], timeoutMs: 1000 });
+        assertEquals(textOf(job), { default: "pushed", other: "released", paused: "paused" }[tube]);
+      }
+      assertEquals(await world.take("brief"), []);
+    },
+  },
+  {
     name: "push() keeps delayed jobs in order, whatever their delays",
     async run(world) {
       const delays = [70, 5, 3_600_000, 61_000, 300, 1001, 999, 300_000, 16_000, 0];

@@ -33,6 +33,19 @@ Deno.test("KvJobInbox.post() leaves jobs for the owner, be it there or not", asy
   assertEquals(world.disk.range((key) => key[1] === "inbox"), []);
 });
 
+Deno.test("KvJobInbox.post() delays no longer when the clock is set back on the way", async () => {
+  const world = new KvWorld();
+  const producer = world.program();
+  await using inbox = await KvJobInbox.open({ kv: producer.kv, loop: producer.loop });
+  await inbox.post([{ body: bytesOf("a"), delayMs: 5000 }, { body: bytesOf("b"), ttlMs: 5000 }]);
+  world.clock.wallShiftMs = -3_600_000;
+  await using owner = await world.open();
+  await owner.poller.advance(100);
+  assertEquals((await owner.store.peekNext("default", "delayed"))?.timeLeftMs, 4900);
+  await owner.poller.advance(5000);
+  assertEquals(textsOf(await owner.takeAll()), ["a"]);
+});
+
 Deno.test("KvJobInbox.post() keeps jobs until there is room for them", async () => {
   const world = new KvWorld();
   const producer = world.program();

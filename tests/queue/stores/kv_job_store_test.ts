@@ -114,6 +114,23 @@ Deno.test("KvJobStore buries a job that crashes its process, and none of its nei
   assertEquals(done.size, 29);
 });
 
+for (const how of ["is closed", "crashes"] as const) {
+  Deno.test(`KvJobStore tells delays on when it ${how} and the clock is set back`, async () => {
+    const world = new KvWorld();
+    const first = await world.open({ heartbeatMs: 1000 });
+    await first.push("late", { delayMs: 60_000 });
+    await first.store.pause("paused", 60_000);
+    await first.push("paused", { tube: "paused" });
+    await first.poller.advance(30_000);
+    await (how === "crashes" ? first.crash() : first[Symbol.asyncDispose]());
+    world.clock.wallShiftMs = -3_600_000;
+    await using program = await world.open();
+    await program.poller.advance(32_000);
+    assertEquals(textsOf(await program.takeAll()), ["late"]);
+    assertEquals(textsOf(await program.takeAll("paused")), ["paused"]);
+  });
+}
+
 Deno.test("KvJobStore keeps results and pauses over a restart", async () => {
   const world = new KvWorld();
   const ids: number[] = [];

@@ -77,7 +77,7 @@ export class PreforkScene implements Scene {
       name: "prefork/main.ts",
       args: [
         ...["prefork/main.ts", APP, "-w", String(WORKERS), "-p", String(this.#port)],
-        ...["--hostname", "127.0.0.1", "--timeout", String(TIMEOUT_S), "--drain", "1"],
+        ...["--hostname", "127.0.0.1", "--timeout", String(TIMEOUT_S)],
       ],
       ready: /^listening on /,
       env: this.#stage.env("prefork"),
