@@ -1,10 +1,11 @@
-import { EventLoop, openKvFile } from "../../loop/mod.ts";
+import { EventLoop } from "../../loop/mod.ts";
 import { QueueFullError } from "../queue_full_error.ts";
 import { StoreError } from "../store_error.ts";
 import type { NewJob } from "../stored_job.ts";
 import { ByteWriter } from "./kv/byte_writer.ts";
 import { KeySpace } from "./kv/key_space.ts";
 import type { KvDatabase, KvKey } from "./kv/kv_database.ts";
+import { openDatabase } from "./kv/open_database.ts";
 import { writeParcelJob } from "./kv/parcel_codec.ts";
 import { checkNewJob } from "./new_record.ts";
 
@@ -103,9 +104,10 @@ export class KvJobInbox implements AsyncDisposable {
    * Opens the inbox of a store, be it open elsewhere or not.
    *
    * @param options See {@linkcode KvJobInboxOptions}.
+   * @throws {StoreError} When the file can't be opened.
    */
   static async open(options: KvJobInboxOptions = {}): Promise<KvJobInbox> {
-    return new KvJobInbox(options.kv ?? await openKvFile(options.path), options);
+    return new KvJobInbox(options.kv ?? await openDatabase(options.path), options);
   }
 
   /**

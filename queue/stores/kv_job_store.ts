@@ -1,4 +1,4 @@
-import { EventLoop, openKvFile } from "../../loop/mod.ts";
+import { EventLoop } from "../../loop/mod.ts";
 import type {
   BuryOptions,
   CompleteOptions,
@@ -15,6 +15,7 @@ import type { StoreStats, TubeStats } from "../store_stats.ts";
 import type { JobOutcome, JobState, NewJob, ReservedJob, StoredJob } from "../stored_job.ts";
 import type { KvDatabase, KvKey } from "./kv/kv_database.ts";
 import { KvEngine } from "./kv/kv_engine.ts";
+import { openDatabase } from "./kv/open_database.ts";
 
 /** Options of {@linkcode KvJobStore.open}. */
 export interface KvJobStoreOptions {
@@ -137,11 +138,11 @@ export class KvJobStore implements JobStore {
    *
    * @param options See {@linkcode KvJobStoreOptions}.
    * @throws {StoreBusyError} When another process owns them.
-   * @throws {StoreError} When what the database holds is damaged.
+   * @throws {StoreError} When the file can't be opened, or what it holds is damaged.
    */
   static async open(options: KvJobStoreOptions = {}): Promise<KvJobStore> {
     const { kv: given } = options;
-    const kv = given ?? await openKvFile(options.path);
+    const kv = given ?? await openDatabase(options.path);
     try {
       const engine = await KvEngine.open({
         kv,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { StoreError } from "../../../queue/mod.ts";
+import { KvJobInbox, KvJobStore, StoreError } from "../../../queue/mod.ts";
 import { textsOf } from "../conformance/world.ts";
 import { KvWorld } from "./kv_world.ts";
 
@@ -124,4 +124,18 @@ Deno.test("KvJobStore sweeps the parts of large bodies that a crash has left", a
   await second.poller.advance(100);
   assertEquals(world.disk.range((key) => key[1] === "chunk"), []);
   await second[Symbol.asyncDispose]();
+});
+
+Deno.test("KvJobStore.open() and KvJobInbox.open() tell which file can't be opened", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, "no database".repeat(100));
+  for (const open of [KvJobStore.open, KvJobInbox.open]) {
+    const error = await assertRejects(
+      () => open({ path }),
+      StoreError,
+      `Cannot open job store ${path}: `,
+    );
+    assertEquals(error.code, "failed");
+  }
+  await Deno.remove(path);
 });
