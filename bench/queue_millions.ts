@@ -18,11 +18,16 @@ function mib(kib: number): string {
   return `${Math.round(kib / 1024)} MiB`;
 }
 
-async function probe(server: QueueServer, generate: Generate): Promise<Speed> {
+/** The speed of puts and of work, which is done on jobs that came as lines, be there others or not. */
+async function probe(server: QueueServer, generate: Generate, isEmpty: boolean): Promise<Speed> {
   const put: number[] = [];
   const work: number[] = [];
   for (let i = 0; i < PROBES; i++) {
     put.push(await generate(server.port, "put", "30000", "1", "100"));
+    if (isEmpty) {
+      await generate(server.port, "work", "30000", "1", "100");
+      await generate(server.line, "lines", "30000", "1", "1");
+    }
     work.push(await generate(server.port, "work", "30000", "1", "100"));
   }
   return { put: median(put), work: median(work) };
@@ -46,11 +51,11 @@ function watchMemory({ pid }: QueueServer): { readonly mostKib: number } & Dispo
 export async function measureMillions(file: string, generate: Generate): Promise<void> {
   await using server = await QueueServer.start(file);
   // The first one is to warm it up.
-  await probe(server, generate);
-  const empty = await probe(server, generate);
+  await probe(server, generate, true);
+  const empty = await probe(server, generate, true);
   const memory = watchMemory(server);
   const rate = await generate(server.line, "lines", String(JOBS), "1", "1");
-  const full = await probe(server, generate);
+  const full = await probe(server, generate, false);
   memory[Symbol.dispose]();
   console.log(`${JOBS} jobs queued`);
   console.log(`  taken in as lines              ${Math.round(rate)}/s`);

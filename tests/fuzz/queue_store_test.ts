@@ -115,8 +115,10 @@ const segment = fc.tuple(
   fc.constantFrom("ready", "delayed", "buried" as const),
   fc.array(fc.nat(4)),
   fc.array(fc.nat(4)),
-).map(([records, state, gone, started]) => {
+  fc.option(fc.uint8Array()),
+).map(([records, state, gone, started, inline]) => {
   const made = new Segment(7, "tube", state, 3);
+  made.inline = inline;
   made.bytes = 1000;
   for (const record of records) made.include(record);
   for (const i of started) if (i < records.length) made.start(records[i]);

@@ -14,6 +14,9 @@ const MAX_BYTES = 700_000;
 /** Bytes after which a group of jobs may need a further segment. */
 const SEGMENT_BYTES = 30_000;
 
+/** A value that is not larger is stored in its ledger, as each further key takes its time. */
+const MAX_INLINE_BYTES = 1024;
+
 /** Jobs of one tube and state, which go into segments together. */
 interface Group {
   readonly tube: string;
@@ -156,7 +159,7 @@ export class Batch {
       leaving = [];
       this.#leaving.set(segment, leaving);
       this.#mutations += 2;
-      this.#bytes += 200 + (segment.count >> 2);
+      this.#bytes += 200 + (segment.count >> 2) + (segment.inline?.length ?? 0);
     }
     return leaving;
   }
@@ -170,7 +173,8 @@ export class Batch {
       const contained = records.slice(start, end);
       for (const record of contained) segment.include(record);
       segment.bytes = value.length;
-      atomic.set(this.#keys.segment(seq), value);
+      if (value.length <= MAX_INLINE_BYTES) segment.inline = value;
+      else atomic.set(this.#keys.segment(seq), value);
       atomic.set(this.#keys.ledger(seq), encodeLedger(segment, [], this.#scratch));
       this.made.push({ segment, records: contained });
       start = end;
@@ -178,7 +182,7 @@ export class Batch {
   }
 
   #delete(atomic: KvAtomic, segment: Segment): void {
-    atomic.delete(this.#keys.segment(segment.seq));
+    if (segment.inline === null) atomic.delete(this.#keys.segment(segment.seq));
     atomic.delete(this.#keys.ledger(segment.seq));
   }
 }

@@ -5,10 +5,13 @@ import type { KvRecord } from "./kv_record.ts";
 import { Segment, type SegmentState } from "./segment.ts";
 import { URGENT_BELOW } from "../../stored_job.ts";
 
-const VERSION = 1;
+/** The first version had no values in it. */
+const VERSIONS = [1, 2];
+const VERSION = 2;
 const STATES: readonly SegmentState[] = ["ready", "delayed", "buried"];
 const GONE = 1;
 const STARTED = 2;
+const INLINE = 4;
 
 /**
  * Writes what is known of a segment, which is stored beside it under a key of
@@ -37,7 +40,10 @@ export function encodeLedger(
   scratch.reset();
   scratch.byte(VERSION);
   scratch.byte(STATES.indexOf(segment.state));
-  scratch.byte((gone === null ? 0 : GONE) | (started === null ? 0 : STARTED));
+  const { inline } = segment;
+  scratch.byte(
+    (gone === null ? 0 : GONE) | (started === null ? 0 : STARTED) | (inline === null ? 0 : INLINE),
+  );
   scratch.text(segment.tube);
   const { rank, count, bytes, minId, maxId, headPriority, headId, headAt, lastAt } = segment;
   scratch.uint(rank);
@@ -53,13 +59,14 @@ export function encodeLedger(
   scratch.uint(Math.ceil(lastAt));
   if (gone !== null) scratch.raw(gone.bytes);
   if (started !== null) scratch.raw(started.bytes);
+  if (inline !== null) scratch.bytes(inline);
   return scratch.take();
 }
 
 /** Reads what is known of a segment; `null` when the value is not such. */
 export function decodeLedger(value: Uint8Array, seq: number): Segment | null {
   const from = new ByteReader(value);
-  if (from.byte() !== VERSION) return null;
+  if (!VERSIONS.includes(from.byte())) return null;
   const state = STATES[from.byte()];
   const flags = from.byte();
   if (state === undefined) return null;
@@ -78,5 +85,6 @@ export function decodeLedger(value: Uint8Array, seq: number): Segment | null {
   const length = (segment.count + 7) >> 3;
   if (flags & GONE) segment.gone = new Bitmap(0, from.raw(length).slice());
   if (flags & STARTED) segment.started = new Bitmap(0, from.raw(length).slice());
+  if (flags & INLINE) segment.inline = from.bytes();
   return from.complete ? segment : null;
 }

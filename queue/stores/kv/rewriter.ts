@@ -8,11 +8,11 @@ import type { Segment } from "./segment.ts";
 import type { SegmentIndex } from "./segment_index.ts";
 
 /** How many small segments there are to be until they are merged. */
-const MERGE_COUNT = 128;
+const MERGE_COUNT = 256;
 /** Delayed jobs are merged by their time, so that more are needed for it to be of use. */
 const MERGE_DELAYED_COUNT = 512;
 /** What goes into one transaction, among what else it holds. */
-const MAX_SOURCES = 128;
+const MAX_SOURCES = 256;
 const MAX_BYTES = 100_000;
 const MAX_RECORDS = 1000;
 

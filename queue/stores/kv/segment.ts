@@ -29,6 +29,8 @@ export class Segment implements HeapItem {
   urgent = 0;
   /** The size of the stored value. */
   bytes = 0;
+  /** The value itself when it is small: then it is stored with what is known of the segment. */
+  inline: Uint8Array | null = null;
   minId = Infinity;
   maxId = 0;
   /** The most urgent priority that may be left, and the least id that may have it. */

@@ -213,6 +213,7 @@ export class SegmentIndex {
   }
 
   async #get(segment: Segment): Promise<Uint8Array> {
+    if (segment.inline !== null) return segment.inline;
     const { kv, keys } = this.#options;
     try {
       const { value } = await kv.get(keys.segment(segment.seq));
