@@ -8,7 +8,7 @@ export interface Shelf {
   /** Which job {@linkcode popReady} would take. */
   peekReady(tube: string): { readonly priority: number; readonly id: number } | undefined;
   /** When some ready jobs of the tubes are being read into memory: resolves once they are. */
-  loading(tubes: readonly string[]): Promise<void> | null;
+  loading(tubes: readonly string[]): Promise<unknown> | null;
   /** Puts a job back that was popped, where it was before. */
   putBack(record: JobRecord): void;
   /** Reads what of popped jobs is not in memory. */

@@ -151,29 +151,22 @@ export class Clerk {
 
   async #find(id: number): Promise<KvRecord | null> {
     const { index } = this.#parts;
+    const without = new Set<Segment>();
     for (;;) {
       const known = index.out.get(id);
-      if (known?.changing) await known.changing;
-      else if (known !== undefined) return known;
-      else {
-        const segment = this.#segmentToLook(id);
-        if (segment === null) return null;
-        if (!("place" in segment)) await segment;
-        else return segment;
+      if (known !== undefined && known.changing === null) return known;
+      const segment = known ? undefined : index.around(id).find((each) => !without.has(each));
+      if (known === undefined && segment === undefined) return null;
+      const busy = known?.changing ?? segment?.busy;
+      if (busy) await busy;
+      else if (segment !== undefined) {
+        // What was read is looked at, not the segment: where memory is short, it may be empty again.
+        const jobs = segment.jobs ?? await index.load(segment);
+        const record = jobs.find((each) => each.id === id);
+        if (record === undefined || !segment.owns(record.index)) without.add(segment);
+        else if (segment.busy === null && !index.out.has(id)) return record;
       }
     }
-  }
-
-  /** The job in memory, or what to wait for to look again; `null` when it is nowhere. */
-  #segmentToLook(id: number): KvRecord | Promise<void> | null {
-    const { index } = this.#parts;
-    for (const segment of index.around(id)) {
-      if (segment.busy !== null) return segment.busy;
-      if (segment.jobs === null) return index.load(segment);
-      const record = segment.jobs.find((each) => each.id === id);
-      if (record !== undefined && segment.owns(record.index)) return record;
-    }
-    return null;
   }
 
   async #next(content: KvTube, state: Exclude<JobState, "reserved">): Promise<KvRecord | null> {

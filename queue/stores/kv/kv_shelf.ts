@@ -41,7 +41,7 @@ export class KvShelf implements Shelf {
     return this.#parts.index.peekReady(tube);
   }
 
-  loading(tubes: readonly string[]): Promise<void> | null {
+  loading(tubes: readonly string[]): Promise<unknown> | null {
     return this.#parts.index.loading(tubes);
   }
 

@@ -65,8 +65,8 @@ export async function giveBack(
   }
 
   async function giveBackSegment(segment: Segment): Promise<void> {
-    await index.load(segment);
-    const started = segment.jobs?.filter((each) => segment.started!.has(each.index)) ?? [];
+    const jobs = segment.jobs ?? await index.load(segment);
+    const started = jobs.filter((each) => segment.started!.has(each.index));
     await Promise.all(started.map((record) => move(record)));
   }
 

@@ -51,7 +51,7 @@ export class Segment implements HeapItem {
   /** How many live jobs are taken. */
   out = 0;
   /** Resolves when the jobs have been read into memory, or the segment has been rewritten. */
-  busy: Promise<void> | null = null;
+  busy: Promise<unknown> | null = null;
   /** Whether the segment is known to whoever merges small ones. */
   listed = false;
 

@@ -129,7 +129,7 @@ export class SegmentIndex {
   }
 
   /** The segments that may hold a job that is not taken. */
-  *around(id: number): IterableIterator<Segment> {
+  *around(id: number): Generator<Segment> {
     for (const { content } of this.tubes.values()) {
       for (const line of [content.ready, content.delayed, content.buried]) {
         for (const segment of line.segments.values()) {
@@ -148,7 +148,7 @@ export class SegmentIndex {
   }
 
   /** Resolves when what {@linkcode popReady} waits for is in memory; `null` when there is nothing. */
-  loading(tubes: readonly string[]): Promise<void> | null {
+  loading(tubes: readonly string[]): Promise<unknown> | null {
     for (const tube of tubes) {
       const { busy } = this.tubes.find(tube)?.content.ready.segments.peek() ?? { busy: null };
       if (busy !== null) return busy;
@@ -192,9 +192,12 @@ export class SegmentIndex {
     else segments.update(segment);
   }
 
-  /** Reads the jobs of a segment into memory, those that are taken excepted. */
-  load(segment: Segment): Promise<void> {
-    if (segment.busy !== null) return segment.busy;
+  /**
+   * Reads the jobs of a segment that isn't busy into memory, those that are taken excepted.
+   *
+   * @returns The jobs, which may be out of memory again when it is short.
+   */
+  load(segment: Segment): Promise<readonly KvRecord[]> {
     const busy = this.#load(segment);
     segment.busy = busy;
     busy.catch((error) => this.#options.onError(error));
@@ -227,13 +230,15 @@ export class SegmentIndex {
     throw corrupt(segment);
   }
 
-  async #load(segment: Segment): Promise<void> {
+  async #load(segment: Segment): Promise<readonly KvRecord[]> {
     const { loop, onReady } = this.#options;
+    let records: readonly KvRecord[];
     try {
-      const records = await this.read(segment);
+      records = await this.read(segment);
       segment.busy = null;
-      if (segment.live === 0) return;
-      this.#fill(segment, records.filter((record) => !this.out.has(record.id)));
+      if (segment.live === 0) return [];
+      records = records.filter((record) => !this.out.has(record.id));
+      this.#fill(segment, records);
       if (segment.place >= 0) this.lineOf(segment).segments.update(segment);
       if (this.crowded) this.#evict();
     } catch (error) {
@@ -243,6 +248,7 @@ export class SegmentIndex {
       throw error;
     }
     onReady(segment.tube);
+    return records;
   }
 
   #fill(segment: Segment, jobs: readonly KvRecord[]): void {

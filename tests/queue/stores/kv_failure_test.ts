@@ -64,7 +64,7 @@ Deno.test("KvJobStore reads again what it could not read", async () => {
   await program.poller.advance(1000);
   isBroken = false;
   await program.poller.advance(2000);
-  assertEquals(textsOf(await waiting), ["a"]);
+  assertEquals(textsOf(await waiting), ["a".repeat(2000)]);
   assert(program.errors.every((error) => error instanceof StoreError));
   await program[Symbol.asyncDispose]();
 });
