@@ -15,6 +15,7 @@ export { ListenError, type ListenErrorCode } from "./listen_error.ts";
 export { openKvFile } from "./open_kv.ts";
 export { Outbox, type OutboxOptions } from "./outbox.ts";
 export { PeerTable, type PeerTableOptions, type SocketAddress } from "./peer_table.ts";
+export { macrotask } from "./macrotask.ts";
 export type { LoopStats, Phase } from "./phase_meter.ts";
 export type { Poller, PollerHost, PollerName } from "./poller.ts";
 export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";

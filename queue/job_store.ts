@@ -131,6 +131,13 @@ export interface JobSink {
  */
 export interface JobSource {
   /**
+   * How many calls of {@linkcode reserve} it works on at a time, so that there is always one for it
+   * to do while the jobs of another are run.
+   *
+   * @default {1}
+   */
+  readonly reservesAtOnce?: number;
+  /**
    * Reserves the most urgent ready jobs, waiting for the first if there is none.
    *
    * @returns Up to `max` jobs; none when the time was up.

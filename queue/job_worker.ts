@@ -76,6 +76,7 @@ export interface JobWorkerOptions {
 export class JobWorker implements AsyncDisposable {
   readonly #jobs: JobRegistry;
   readonly #source: JobSource;
+  readonly #reservesAtOnce: number;
   readonly #tubes: readonly string[];
   readonly #concurrency: number;
   readonly #graceMs: number;
@@ -87,10 +88,14 @@ export class JobWorker implements AsyncDisposable {
   readonly #running = new Set<RunningJob>();
   readonly #stopping = new AbortController();
   #waiting: ReservedJob[] = [];
-  #wake: (() => void) | null = null;
+  #wakes: (() => void)[] = [];
   #settled: PromiseWithResolvers<void> | null = null;
-  #fetching: Promise<void> | null = null;
+  #fetching: Promise<unknown> | null = null;
   #stopped: Promise<void> | null = null;
+  /** Jobs that the source was asked for. */
+  #asked = 0;
+  /** Whether the source had as many as it was asked for the last time. */
+  #isPlenty = false;
   #ending = 0;
   #meanMs = Infinity;
   readonly #counts = { succeeded: 0, failed: 0, timeouts: 0, abandoned: 0, released: 0 };
@@ -109,6 +114,7 @@ export class JobWorker implements AsyncDisposable {
     }
     this.#jobs = jobs;
     this.#source = options.source;
+    this.#reservesAtOnce = options.source.reservesAtOnce ?? 1;
     this.#tubes = options.tubes ?? [DEFAULT_TUBE];
     this.#concurrency = concurrency;
     this.#graceMs = options.graceMs ?? 30_000;
@@ -131,7 +137,8 @@ export class JobWorker implements AsyncDisposable {
     loop.callSoon(() => {
       if (this.#stopped !== null) return;
       this.#events.emit("init", { concurrency });
-      this.#fetching = this.#fetch();
+      const turns = Array.from({ length: this.#reservesAtOnce }, (_, turn) => this.#fetch(turn));
+      this.#fetching = Promise.all(turns);
     });
   }
 
@@ -166,26 +173,32 @@ export class JobWorker implements AsyncDisposable {
     await this.stop();
   }
 
-  async #fetch(): Promise<void> {
+  async #fetch(turn: number): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const max = this.#appetite();
-      if (max <= 0) {
-        await new Promise<void>((resolve) => this.#wake = resolve);
+      const max = Math.min(this.#appetite(), this.#portion());
+      if (max <= 0 || turn > 0 && !this.#isPlenty) {
+        await new Promise<void>((resolve) => this.#wakes.push(resolve));
         continue;
       }
+      this.#asked += max;
       try {
-        this.#take(await this.#reserve(max));
+        const jobs = await this.#reserve(max, turn);
+        this.#asked -= max;
+        this.#isPlenty = jobs.length === max;
+        this.#take(jobs);
       } catch (error) {
+        this.#asked -= max;
+        this.#isPlenty = false;
         if (signal.aborted || !await this.#recover(error)) return;
       }
     }
   }
 
-  async #reserve(max: number): Promise<ReservedJob[]> {
+  async #reserve(max: number, turn: number): Promise<ReservedJob[]> {
     const { signal } = this.#stopping;
     const options = { tubes: this.#tubes, max, signal };
-    const isBusy = this.#running.size + this.#waiting.length > 0;
+    const isBusy = turn > 0 || this.#running.size + this.#waiting.length > 0;
     if (isBusy || !this.#events.has("idle")) return await this.#source.reserve(options);
     const jobs = await this.#source.reserve({ ...options, timeoutMs: 0 });
     if (jobs.length > 0) return jobs;
@@ -209,8 +222,23 @@ export class JobWorker implements AsyncDisposable {
   /** How many more jobs to reserve. */
   #appetite(): number {
     if (this.#ending >= ENDINGS_A_SLOT * this.#concurrency) return 0;
-    const ahead = Math.min(MAX_AHEAD, Math.floor(QUICK_MS / this.#meanMs) * this.#concurrency);
-    return this.#concurrency + ahead - this.#running.size - this.#waiting.length;
+    const held = this.#asked + this.#running.size + this.#waiting.length;
+    return this.#concurrency + this.#ahead() - held;
+  }
+
+  #ahead(): number {
+    return Math.min(MAX_AHEAD, Math.floor(QUICK_MS / this.#meanMs) * this.#concurrency);
+  }
+
+  /** How many jobs to ask for at a time. */
+  #portion(): number {
+    const all = this.#concurrency + this.#ahead();
+    return Math.max(this.#concurrency, Math.ceil(all / this.#reservesAtOnce));
+  }
+
+  /** How many it should be to ask for them while there are others to run. */
+  #mouthful(): number {
+    return this.#reservesAtOnce > 1 ? this.#portion() : (this.#concurrency >> 1) + 1;
   }
 
   #take(jobs: ReservedJob[]): void {
@@ -225,13 +253,12 @@ export class JobWorker implements AsyncDisposable {
       this.#begin(this.#waiting.shift()!);
     }
     // A quick worker asks for many at once, not for one as soon as there is room for one.
-    if (this.#wake !== null && this.#appetite() > this.#concurrency >> 1) this.#rouse();
+    if (this.#wakes.length > 0 && this.#appetite() >= this.#mouthful()) this.#rouse();
     else if (this.#waiting.length === 0 && this.#running.size < this.#concurrency) this.#rouse();
   }
 
   #rouse(): void {
-    this.#wake?.();
-    this.#wake = null;
+    for (const wake of this.#wakes.splice(0)) wake();
   }
 
   #begin(reserved: ReservedJob): void {

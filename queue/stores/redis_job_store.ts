@@ -24,14 +24,18 @@ import {
   type StoredJob,
 } from "../stored_job.ts";
 import { checkNewJob, checkRange } from "./new_record.ts";
-import { RedisEngine } from "./redis/engine.ts";
-import { describeJob, memberOf, RedisReservation, viewOf } from "./redis/job_meta.ts";
-import type { Answer } from "./redis/lane.ts";
+import { RedisEngine, TAKES_AT_ONCE } from "./redis/engine.ts";
+import { describeTick, JobDescriber } from "./redis/job_describer.ts";
+import { memberOf, RedisReservation, viewOf } from "./redis/job_meta.ts";
 import { readKeptOutcome } from "./redis/news.ts";
+import type { Answer } from "./redis/operation.ts";
 
 const MAX_REASON_LENGTH = 1024;
 /** More would keep Redis from all else for long. */
 const MAX_KICKS = 10_000;
+
+/** One array for all, by which completions go together. */
+const COMPLETE = ["complete"];
 
 /** Options of {@linkcode RedisJobStore}. */
 export interface RedisJobStoreOptions {
@@ -92,10 +96,13 @@ export interface RedisJobStoreOptions {
  * ```
  */
 export class RedisJobStore implements JobStore {
+  /** While Redis looks for jobs, others are run. */
+  readonly reservesAtOnce: number = TAKES_AT_ONCE;
   readonly #redis: RedisConnection;
   readonly #engine: RedisEngine;
   readonly #maxJobs: number;
   readonly #maxJobBytes: number;
+  readonly #describer = new JobDescriber();
   #stale = 0;
 
   private constructor(redis: RedisConnection, options: RedisJobStoreOptions) {
@@ -145,13 +152,15 @@ export class RedisJobStore implements JobStore {
   async push(job: NewJob, options: SinkOptions = {}): Promise<PushReceipt> {
     this.#engine.assertOpen();
     checkNewJob(job, this.#maxJobBytes);
-    return this.#receipt(await this.#push([options.overLimit ? "o" : "p"], job));
+    return this.#receipt(await this.#push(job, options.overLimit));
   }
 
   async pushMany(jobs: readonly NewJob[]): Promise<PushReceipt[]> {
     this.#engine.assertOpen();
     for (const job of jobs) checkNewJob(job, this.#maxJobBytes);
-    const answers = await Promise.all(jobs.map((job) => this.#push(["p"], job)));
+    const wallMs = this.#engine.loop.wallNow();
+    const operations = jobs.map((job) => this.#describer.describe(job, { wallMs }));
+    const answers = await this.#engine.pushes.askAll(operations);
     return answers.map((answer) => this.#receipt(answer));
   }
 
@@ -166,7 +175,8 @@ export class RedisJobStore implements JobStore {
 
   async complete(job: ReservedJob, options: CompleteOptions = {}): Promise<boolean> {
     const { result } = options;
-    const isOver = await this.#verb(["complete", job], [result?.length ?? -1], result);
+    const each = [memberOf(job.id), job.lease, result?.length ?? -1];
+    const isOver = this.#held(await this.#engine.ask(COMPLETE, { each, bytes: result }));
     if (isOver) this.#engine.settle(job.id, { state: "completed", result });
     return isOver;
   }
@@ -292,7 +302,8 @@ export class RedisJobStore implements JobStore {
   async pushTick(schedule: string, tick: number, job: NewJob): Promise<boolean> {
     this.#engine.assertOpen();
     checkNewJob(job, this.#maxJobBytes);
-    const answer = await this.#push(["t", schedule, tick], job);
+    const wallMs = this.#engine.loop.wallNow();
+    const answer = await this.#engine.pushes.ask(describeTick(job, { schedule, tick, wallMs }));
     if (answer.result === false) return false;
     this.#receipt(answer);
     return true;
@@ -309,9 +320,9 @@ export class RedisJobStore implements JobStore {
     await this.close();
   }
 
-  #push(verb: readonly unknown[], job: NewJob): Promise<Answer> {
-    const op = [...verb, ...describeJob(job, this.#engine.loop.wallNow())];
-    return this.#engine.pushes.ask({ op, bytes: job.body });
+  #push(job: NewJob, isForced = false): Promise<Answer> {
+    const details = { wallMs: this.#engine.loop.wallNow(), isForced };
+    return this.#engine.pushes.ask(this.#describer.describe(job, details));
   }
 
   #receipt({ result }: Answer): PushReceipt {
@@ -325,14 +336,19 @@ export class RedisJobStore implements JobStore {
     rest: readonly unknown[],
     bytes?: Uint8Array,
   ): Promise<boolean> {
-    const { result } = await this.#engine.ask([name, memberOf(id), lease, ...rest], bytes);
+    return this.#held(
+      await this.#engine.ask([name, memberOf(id), lease, ...rest], { bytes }),
+    );
+  }
+
+  #held({ result }: Answer): boolean {
     if (result !== true) this.#stale++;
     return result === true;
   }
 
   #views({ jobs }: Answer): StoredJob[] {
     const now = this.#engine.now();
-    return jobs.flatMap(({ meta, body }) => meta === null ? [] : [viewOf(meta, body, now)]);
+    return jobs.flatMap(({ meta, ...job }) => meta === null ? [] : [viewOf({ ...job, meta }, now)]);
   }
 }
 

@@ -6,16 +6,20 @@ import type { JobOutcome, ReservedJob } from "../../stored_job.ts";
 import { ConditionWaiters } from "../condition_waiters.ts";
 import { OutcomeBoard } from "../outcome_board.ts";
 import { memberOf, RedisReservation } from "./job_meta.ts";
-import { type Answer, type Header, Lane } from "./lane.ts";
+import type { Header } from "./batch_reply.ts";
+import { Lane } from "./lane.ts";
 import { Mirror } from "./mirror.ts";
 import { readNews } from "./news.ts";
-import { PUSH_SCRIPT } from "./push_script.ts";
+import type { Answer, Operation } from "./operation.ts";
+import { FORMAT, PUSH_SCRIPT } from "./push_script.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import { WORK_SCRIPT } from "./work_script.ts";
 
 /** How soon what was due is tried again when Redis has failed, and news of others are looked up. */
 const RETRY_MS = 1000;
 const NEWS_MS = 100;
+/** Calls that give jobs out at a time, so that Redis has one to do while others are run. */
+export const TAKES_AT_ONCE = 2;
 
 /** Options of {@linkcode RedisEngine}. */
 export interface RedisEngineOptions {
@@ -68,7 +72,8 @@ export class RedisEngine {
     };
     this.pushes = new Lane({ ...shared, script: PUSH_SCRIPT, name: `${this.#owner}:push` });
     this.work = new Lane({ ...shared, script: WORK_SCRIPT, name: `${this.#owner}:work` });
-    this.takes = new Lane({ ...shared, script: WORK_SCRIPT, name: `${this.#owner}:take` });
+    const name = `${this.#owner}:take`;
+    this.takes = new Lane({ ...shared, script: WORK_SCRIPT, name, atOnce: TAKES_AT_ONCE });
     this.room = new WaitingRoom({
       loop,
       take: (wanted) => this.take(wanted),
@@ -83,6 +88,13 @@ export class RedisEngine {
 
   /** Reads the clock and the counters of Redis, and listens to other owners. */
   async start(): Promise<void> {
+    const { result } = await this.ask(["format"]);
+    if (result !== 0 && result !== FORMAT) {
+      throw new StoreError(
+        `Cannot use the jobs in Redis as they are of layout ${result} instead of ${FORMAT}`,
+        { code: "corrupt" },
+      );
+    }
     this.#stack.use(await this.#redis.subscribe(this.#channel, (message) => this.#hear(message)));
     await this.refresh();
   }
@@ -98,22 +110,25 @@ export class RedisEngine {
   }
 
   /** Asks Redis for an operation on jobs. */
-  ask(op: readonly unknown[], bytes?: Uint8Array): Promise<Answer> {
+  ask(op: readonly unknown[], more?: Omit<Operation, "op">): Promise<Answer> {
     this.assertOpen();
-    return this.work.ask({ op, bytes });
+    return this.work.ask({ op, ...more });
   }
 
   /** Reserves what is ready. */
   async take({ tubes, max = 1 }: ReserveOptions): Promise<ReservedJob[]> {
-    const { jobs, sentAt } = await this.takes.ask({ op: ["reserve", tubes, max], weight: max });
-    return this.reservations({ jobs, sentAt });
+    const answer = await this.takes.ask({ op: ["reserve", tubes, max], weight: max });
+    return this.reservations(answer);
   }
 
-  /** The reservations that an answer tells of. */
-  reservations({ jobs, sentAt }: Pick<Answer, "jobs" | "sentAt">): ReservedJob[] {
-    return jobs.flatMap(({ meta, body }) =>
-      meta === null ? [] : [new RedisReservation(meta, { body, loop: this.loop, since: sentAt })]
-    );
+  /** The reservations that an answer tells of, as far as they hold. */
+  reservations({ jobs, lease, sentAt: since }: Answer): ReservedJob[] {
+    const { loop } = this;
+    return jobs.flatMap(({ meta, ...job }) => {
+      // An answer that was given twice tells how they stand by then.
+      const isHeld = meta !== null && (meta.s === undefined || meta.l === lease);
+      return isHeld ? [new RedisReservation({ ...job, meta }, { lease, loop, since })] : [];
+    });
   }
 
   /** Tells here how a job has ended. */

@@ -1,18 +1,13 @@
 import type { EventLoop } from "../../../loop/mod.ts";
 import { EVENT_KINDS, type JobEvent, NO_EVENTS, withEvent } from "../../job_event.ts";
-import type { JobState, NewJob, ReservedJob, StoredJob } from "../../stored_job.ts";
-import { DEFAULT_PRIORITY, DEFAULT_TUBE } from "../../stored_job.ts";
-
-const DEFAULT_TTR_MS = 60_000;
+import type { JobState, ReservedJob, StoredJob } from "../../stored_job.ts";
 
 /** What Redis keeps of a job besides its body; what is absent is nothing. */
 export interface JobMeta {
-  /** Number. */
-  readonly i: number;
   /** Tube. */
   readonly t: string;
-  /** State. */
-  readonly s: JobState;
+  /** State; absent of a job that is as it was pushed. */
+  readonly s?: JobState;
   /** Priority. */
   readonly p: number;
   /** When it was pushed, in milliseconds since the epoch. */
@@ -49,32 +44,13 @@ export interface JobMeta {
   readonly l?: number;
 }
 
-/** What the script that takes jobs in is told of a job: see there. */
-export function describeJob(job: NewJob, wallMs: number): unknown[] {
-  const { tube = DEFAULT_TUBE, delayMs = 0, ttlMs = 0, keepResultMs = 0 } = job;
-  const priority = Math.trunc(job.priority ?? DEFAULT_PRIORITY);
-  const text = JSON.stringify({
-    t: tube,
-    p: priority,
-    c: Math.trunc(wallMs),
-    d: delayMs,
-    r: job.ttrMs ?? DEFAULT_TTR_MS,
-    a: 0,
-    m: Math.trunc(job.maxAttempts ?? 0),
-    k: job.key,
-    q: job.concurrencyKey,
-    o: keepResultMs > 0 ? keepResultMs : undefined,
-  });
-  return [job.body.length, tube, priority, delayMs, ttlMs, job.key ?? false, text];
-}
-
 /** What a store says about a job, at a time on the clock of Redis. */
-export function viewOf(meta: JobMeta, body: Uint8Array, now: number): StoredJob {
+export function viewOf({ id, meta, body }: ToldJob & { meta: JobMeta }, now: number): StoredJob {
   const until = meta.s === "delayed" ? meta.y : meta.s === "reserved" ? meta.u : undefined;
   return {
-    id: meta.i,
+    id,
     tube: meta.t,
-    state: meta.s,
+    state: meta.s ?? "ready",
     body,
     priority: meta.p,
     createdAt: meta.c,
@@ -103,55 +79,101 @@ function historyOf({ h }: JobMeta): readonly JobEvent[] {
   );
 }
 
-/** A reservation that Redis has given. */
+/** A job as Redis tells of it. */
+export interface ToldJob {
+  readonly id: number;
+  /** `null` for what has no record. */
+  readonly meta: JobMeta | null;
+  readonly body: Uint8Array;
+}
+
+/** A reservation that Redis has given. What it says of the job is read when somebody asks. */
 export class RedisReservation implements ReservedJob {
   readonly #loop: EventLoop;
+  readonly #meta: JobMeta;
   readonly id: number;
-  readonly tube: string;
-  readonly state = "reserved";
   readonly body: Uint8Array;
-  readonly priority: number;
-  readonly createdAt: number;
-  readonly delayMs: number;
-  readonly ttrMs: number;
-  readonly attempts: number;
-  readonly maxAttempts: number;
-  readonly timeouts: number;
-  readonly releases: number;
-  readonly buries: number;
-  readonly kicks: number;
-  readonly key: string | undefined;
-  readonly concurrencyKey: string | undefined;
-  readonly reason: string | undefined;
-  readonly history: readonly JobEvent[];
   readonly lease: number;
   deadline: number;
 
   /**
-   * @param meta The record.
-   * @param options The body, the loop, and when the reservation began on its clock.
+   * @param job The job; what is as it was pushed doesn't tell that it is reserved.
+   * @param options The number of the lease, the loop, and when it began on its clock.
    */
-  constructor(meta: JobMeta, options: { body: Uint8Array; loop: EventLoop; since: number }) {
-    this.#loop = options.loop;
-    this.id = meta.i;
-    this.tube = meta.t;
-    this.body = options.body;
-    this.priority = meta.p;
-    this.createdAt = meta.c;
-    this.delayMs = meta.d;
-    this.ttrMs = meta.r;
-    this.attempts = meta.a;
-    this.maxAttempts = meta.m;
-    this.timeouts = meta.to ?? 0;
-    this.releases = meta.re ?? 0;
-    this.buries = meta.bu ?? 0;
-    this.kicks = meta.ki ?? 0;
-    this.key = meta.k;
-    this.concurrencyKey = meta.q;
-    this.reason = meta.w;
-    this.history = historyOf(meta);
-    this.lease = meta.l ?? 0;
-    this.deadline = options.since + meta.r;
+  constructor(
+    { id, meta, body }: ToldJob & { meta: JobMeta },
+    { lease, loop, since }: { lease: number; loop: EventLoop; since: number },
+  ) {
+    this.#loop = loop;
+    this.#meta = meta;
+    this.id = id;
+    this.body = body;
+    this.lease = lease;
+    this.deadline = since + meta.r;
+  }
+
+  get state(): "reserved" {
+    return "reserved";
+  }
+
+  get tube(): string {
+    return this.#meta.t;
+  }
+
+  get priority(): number {
+    return this.#meta.p;
+  }
+
+  get createdAt(): number {
+    return this.#meta.c;
+  }
+
+  get delayMs(): number {
+    return this.#meta.d;
+  }
+
+  get ttrMs(): number {
+    return this.#meta.r;
+  }
+
+  get attempts(): number {
+    return this.#meta.s === undefined ? this.#meta.a + 1 : this.#meta.a;
+  }
+
+  get maxAttempts(): number {
+    return this.#meta.m;
+  }
+
+  get timeouts(): number {
+    return this.#meta.to ?? 0;
+  }
+
+  get releases(): number {
+    return this.#meta.re ?? 0;
+  }
+
+  get buries(): number {
+    return this.#meta.bu ?? 0;
+  }
+
+  get kicks(): number {
+    return this.#meta.ki ?? 0;
+  }
+
+  get key(): string | undefined {
+    return this.#meta.k;
+  }
+
+  get concurrencyKey(): string | undefined {
+    return this.#meta.q;
+  }
+
+  get reason(): string | undefined {
+    return this.#meta.w;
+  }
+
+  get history(): readonly JobEvent[] {
+    return historyOf(this.#meta);
   }
 
   get timeLeftMs(): number {

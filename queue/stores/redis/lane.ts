@@ -1,61 +1,14 @@
-import type { EventLoop } from "../../../loop/mod.ts";
+import { type EventLoop, macrotask } from "../../../loop/mod.ts";
 import { type RedisConnection, RedisError, type RedisScript } from "../../../redis/mod.ts";
 import { StoreError } from "../../store_error.ts";
-import type { JobMeta } from "./job_meta.ts";
-import type { Counts } from "./mirror.ts";
+import { type Header, readBatchReply } from "./batch_reply.ts";
+import type { ToldJob } from "./job_meta.ts";
+import { type Answer, encodeOperations, type Operation, resultsOf } from "./operation.ts";
 
 /** Operations of one call at most, and bytes that go with them, so that Redis is busy only shortly. */
 const MAX_OPERATIONS = 500;
 const MAX_BYTES = 1_048_576;
 const REPLICATION_MS = 1000;
-
-const decoder = new TextDecoder();
-
-/** What an operation asks for: its name and arguments, and bytes that go with it. */
-export interface Operation {
-  readonly op: readonly unknown[];
-  readonly bytes?: Uint8Array;
-  /** How many jobs it may bring back, if that is many. */
-  readonly weight?: number;
-}
-
-/** A job as Redis tells of it. */
-export interface ToldJob {
-  /** `null` for what has no record. */
-  readonly meta: JobMeta | null;
-  readonly body: Uint8Array;
-}
-
-/** What became of an operation. */
-export interface Answer {
-  readonly result: number | boolean;
-  /** The jobs that it tells of. */
-  readonly jobs: readonly ToldJob[];
-  /** When it was sent, on the loop's clock. */
-  readonly sentAt: number;
-}
-
-/** What an answer says besides. */
-export interface Header {
-  /** Results. */
-  readonly r: (number | boolean)[] | Record<string, never>;
-  /** Whether all tubes are told of. */
-  readonly a: boolean;
-  /** Tubes that have changed. */
-  readonly t: Record<string, Counts | false>;
-  /** Totals. */
-  readonly g: Counts;
-  /** When the next job is due; 0 for never. */
-  readonly n: number;
-  /** Jobs that have expired. */
-  readonly x: string[] | Record<string, never>;
-  /** Jobs that were given up, and why. */
-  readonly b: [string, string][] | Record<string, never>;
-  /** Jobs that were kicked. */
-  readonly k: string[] | Record<string, never>;
-  /** Jobs in all states. */
-  readonly j: number;
-}
 
 /** Options of {@linkcode Lane}. */
 export interface LaneOptions {
@@ -65,6 +18,8 @@ export interface LaneOptions {
   prefix: string;
   /** The name of the lane, one of its own in all processes. */
   name: string;
+  /** How many calls there may be at a time. */
+  atOnce?: number;
   maxJobs: number;
   /** How many replicas must have a batch before it is answered. */
   replicas: number;
@@ -74,14 +29,25 @@ export interface LaneOptions {
   onHeader: (header: Header) => void;
 }
 
-interface Waiting extends Operation, PromiseWithResolvers<Answer> {}
+interface Waiting {
+  readonly operation: Operation;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: unknown) => void;
+}
 
-/** Sends operations to Redis in their order: those that come during one call form the next. */
+/** What remembers, in Redis, the last call of those that come one after the other. */
+interface Slot {
+  readonly name: string;
+  sequence: number;
+}
+
+/** Sends operations to Redis in their order: those that come during a call form the next. */
 export class Lane {
   readonly #options: LaneOptions;
+  readonly #free: Slot[];
   #waiting: Waiting[] = [];
-  #isSending = false;
-  #sequence = 0;
+  #isScheduled = false;
+  #apart: Promise<void> = Promise.resolve();
   #closed: StoreError | null = null;
   /** Bytes of bodies that wait to be sent, or for their answer. */
   pendingBytes = 0;
@@ -91,20 +57,28 @@ export class Lane {
    */
   constructor(options: LaneOptions) {
     this.#options = options;
+    const { name, atOnce = 1 } = options;
+    this.#free = Array.from(
+      { length: atOnce },
+      (_, i) => ({ name: name + (i || ""), sequence: 0 }),
+    );
   }
 
   /** Has an operation done. */
   ask(operation: Operation): Promise<Answer> {
-    if (this.#closed !== null) return Promise.reject(this.#closed);
-    const waiting = { ...operation, ...Promise.withResolvers<Answer>() };
-    this.#waiting.push(waiting);
-    this.pendingBytes += operation.bytes?.length ?? 0;
-    if (!this.#isSending) {
-      this.#isSending = true;
-      // What is asked for in the same breath goes together.
-      queueMicrotask(() => void this.#send());
-    }
-    return waiting.promise;
+    return new Promise((resolve, reject) => this.#add({ operation, resolve, reject }));
+  }
+
+  /** Has operations done, in their order. */
+  askAll(operations: readonly Operation[]): Promise<Answer[]> {
+    return new Promise((resolve, reject) => {
+      const answers: Answer[] = [];
+      const take = (answer: Answer): void => {
+        if (answers.push(answer) === operations.length) resolve(answers);
+      };
+      for (const operation of operations) this.#add({ operation, resolve: take, reject });
+      if (operations.length === 0) resolve(answers);
+    });
   }
 
   /** Rejects all that waits. */
@@ -113,18 +87,35 @@ export class Lane {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
-  async #send(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#take();
-      try {
-        await this.#call(batch);
-      } catch (error) {
-        const reason = this.#closed ?? failure(error);
-        for (const { reject } of batch) reject(reason);
-      }
-      for (const { bytes } of batch) this.pendingBytes -= bytes?.length ?? 0;
+  #add(waiting: Waiting): void {
+    if (this.#closed !== null) return waiting.reject(this.#closed);
+    this.#waiting.push(waiting);
+    this.pendingBytes += waiting.operation.bytes?.length ?? 0;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // What is asked for in the same breath goes together.
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    while (this.#waiting.length > 0 && this.#free.length > 0) {
+      void this.#exchange(this.#free.shift()!, this.#take());
     }
-    this.#isSending = false;
+  }
+
+  async #exchange(slot: Slot, batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#call(slot, batch);
+    } catch (error) {
+      const reason = this.#closed ?? failure(error);
+      for (const { reject } of batch) reject(reason);
+    }
+    for (const { operation } of batch) this.pendingBytes -= operation.bytes?.length ?? 0;
+    this.#free.push(slot);
+    this.#send();
   }
 
   async #replicated(): Promise<void> {
@@ -138,11 +129,23 @@ export class Lane {
     );
   }
 
+  /**
+   * Waits while what an answer before this one has led to goes out, so that Redis goes on with
+   * that instead of waiting for what this one will lead to.
+   */
+  async #alone(): Promise<void> {
+    if (this.#options.atOnce === undefined) return;
+    const before = this.#apart;
+    // The client writes in the first one.
+    this.#apart = before.then(macrotask).then(macrotask);
+    await before;
+  }
+
   #take(): Waiting[] {
     let count = 0;
     let size = 0;
     let weight = 0;
-    for (const { bytes, weight: own = 1 } of this.#waiting) {
+    for (const { operation: { bytes, weight: own = 1 } } of this.#waiting) {
       size += bytes?.length ?? 0;
       weight += own;
       if (count > 0 && (weight > MAX_OPERATIONS || size > MAX_BYTES)) break;
@@ -151,29 +154,36 @@ export class Lane {
     return this.#waiting.splice(0, count);
   }
 
-  async #call(batch: readonly Waiting[]): Promise<void> {
-    const { redis, script, loop, prefix, name, maxJobs, now, onHeader } = this.#options;
+  async #call(slot: Slot, batch: readonly Waiting[]): Promise<void> {
+    const { redis, script, loop, prefix, maxJobs, now, onHeader } = this.#options;
     const sentAt = loop.now();
+    const operations = batch.map(({ operation }) => operation);
     // deno-fmt-ignore
     const args = [
-      name, String(++this.#sequence), String(now()), JSON.stringify(batch.map(({ op }) => op)),
-      joined(batch), String(maxJobs),
+      slot.name, String(++slot.sequence), String(now()), encodeOperations(operations),
+      joined(operations), String(maxJobs),
     ];
     // Done once though it be sent twice, as the script remembers the sequence number.
     const reply = await redis.run(script, { keys: [prefix], args }, { retry: true });
     await this.#replicated();
+    await this.#alone();
     if (this.#closed !== null) throw this.#closed;
-    const [header, jobs] = readReply(reply as readonly Uint8Array[]);
+    const [header, jobs] = readBatchReply(reply as readonly Uint8Array[]);
     onHeader(header);
+    const lease = header.l ?? 0;
+    let next = 0;
     let at = 0;
-    for (const [i, { op, resolve }] of batch.entries()) {
-      const result = (header.r as (number | boolean)[])[i];
-      const count = TELLING.has(op[0] as string) ? Math.max(0, Number(result)) : 0;
-      resolve({ result, jobs: jobs.slice(at, at + count), sentAt });
+    for (const result of resultsOf(operations, header.r)) {
+      const { operation, resolve } = batch[next++];
+      const isTelling = TELLING.has(operation.op[0] as string);
+      const count = isTelling ? Math.max(0, Number(result)) : 0;
+      resolve({ result, jobs: count === 0 ? NO_JOBS : jobs.slice(at, at + count), lease, sentAt });
       at += count;
     }
   }
 }
+
+const NO_JOBS: readonly ToldJob[] = [];
 
 /** Operations whose result is how many jobs they tell of. */
 const TELLING: ReadonlySet<string> = new Set([
@@ -185,28 +195,20 @@ const TELLING: ReadonlySet<string> = new Set([
   "outcome",
 ]);
 
-function joined(batch: readonly Waiting[]): Uint8Array {
-  const parts = batch.flatMap(({ bytes }) => bytes === undefined ? [] : [bytes]);
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+function joined(operations: readonly Operation[]): Uint8Array {
+  let length = 0;
+  for (const { prefix, bytes } of operations) {
+    length += (prefix?.length ?? 0) + (bytes?.length ?? 0);
+  }
+  const all = new Uint8Array(length);
   let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
+  for (const { prefix, bytes } of operations) {
+    if (prefix !== undefined) all.set(prefix, at);
+    at += prefix?.length ?? 0;
+    if (bytes !== undefined) all.set(bytes, at);
+    at += bytes?.length ?? 0;
   }
   return all;
-}
-
-function readReply(reply: readonly Uint8Array[]): [Header, ToldJob[]] {
-  const [header, lengths, metas] = reply.slice(0, 3).map((bytes) =>
-    JSON.parse(decoder.decode(bytes))
-  );
-  let at = 0;
-  const jobs = (metas as (JobMeta | null)[]).map((meta, i) => {
-    const body = reply[3].slice(at, at += lengths[i]);
-    return { meta, body };
-  });
-  return [header, jobs];
 }
 
 function failure(error: unknown): unknown {

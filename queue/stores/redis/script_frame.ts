@@ -2,19 +2,153 @@
  * What the scripts of the store have in common. A batch of operations is one call: it reads the
  * records it needs at once, works on them in memory, and writes what it has changed at once.
  *
- * Keys: `jobs` and `bodies` by number; `ready:TUBE` by priority, `delayed:TUBE` by time,
- * `buried:TUBE` by turn; over all tubes `delays`, `leases`, `expiries` and `pauses` by time;
- * `keys`, and `gates` with what is `parked:` behind them; `tube:TUBE` and `totals` count.
+ * Keys: `jobs` by number: the record as it was pushed, a line feed, and the body. Of a job of
+ * which there is more to tell, or to which something has happened, the line is empty and its
+ * record is in `metas`. `held` has the lease of what is reserved, whatever its record says;
+ * `ready:TUBE` by priority, `delayed:TUBE` by time, `buried:TUBE` by turn; over all tubes `delays`,
+ * `leases`, `expiries` and `pauses` by time; `keys`, and `gates` with what is `parked:` behind them;
+ * `tube:TUBE` and `totals` count; `format` is the number of this layout.
  */
 export const FRAME_HEAD = `
 local P, owner, seq, now = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local ops, blob, maxJobs = cjson.decode(ARGV[4]), ARGV[5], tonumber(ARGV[6])
-local call, blobAt = redis.call, 1
-local outMetas, outBodies, outIds, lengths = {}, {}, {}, {}
+local call, blobAt, find, sub, format = redis.call, 1, string.find, string.sub, string.format
+local told, outIds, outHeads, outBodies, outs, lengths = 0, {}, {}, {}, {}, {}
 local slot = P .. "owner:" .. owner
 
 local function inChunks(list, run)
   for first = 1, #list, 1000 do run(unpack(list, first, math.min(first + 999, #list))) end
+end
+
+local function nextBytes(length)
+  blobAt = blobAt + length
+  return sub(blob, blobAt - length, blobAt - 1)
+end
+
+local metas, raws, helds, plain, dirty = {}, {}, {}, {}, {}
+local changedHelds, gone, goneMetas, deltas, touched, readied = {}, {}, {}, {}, {}, {}
+local expired, givenUp, kicked, isAll, leaseNumber = {}, {}, {}, false, nil
+
+-- Records with bodies.
+local function loadRaws(list)
+  local missing = {}
+  for _, m in ipairs(list) do
+    if raws[m] == nil then
+      missing[#missing + 1] = m
+      raws[m] = false
+    end
+  end
+  inChunks(missing, function(...)
+    local found = call("HMGET", P .. "jobs", ...)
+    for i, m in ipairs({...}) do raws[m] = found[i] end
+  end)
+end
+
+local function headOf(raw) return sub(raw, 1, find(raw, "\\n", 1, true) - 1) end
+
+local function loadHelds(list)
+  local missing = {}
+  for _, m in ipairs(list) do
+    if helds[m] == nil then missing[#missing + 1] = m end
+  end
+  inChunks(missing, function(...)
+    local found = call("HMGET", P .. "held", ...)
+    for i, m in ipairs({...}) do helds[m] = found[i] end
+  end)
+end
+
+-- The lease of a job: its number, how long it lasts and, when its end concerns nothing else, the
+-- tube of the job.
+local readHelds = {}
+local function heldOf(m)
+  if helds[m] == nil then loadHelds({m}) end
+  local text = helds[m]
+  if not text then return nil end
+  local held = readHelds[text]
+  if not held then
+    local lease, lasts, tube = text:match("^(%d+) ([%d.]+) ?(.*)$")
+    held = {lease = tonumber(lease), lasts = tonumber(lasts), tube = tube ~= "" and tube}
+    readHelds[text] = held
+  end
+  return held
+end
+
+local function hold(m, text)
+  helds[m], changedHelds[m] = text, true
+end
+
+local function decode(m, text)
+  local meta, held = cjson.decode(text), heldOf(m)
+  meta.s = meta.s or "ready"
+  if held then meta.s, meta.a, meta.l = "reserved", meta.a + 1, held.lease end
+  metas[m] = meta
+end
+
+-- Records without bodies, which don't stay in memory.
+local function load(list)
+  local missing, without = {}, {}
+  for _, m in ipairs(list) do
+    if metas[m] == nil then
+      missing[#missing + 1] = m
+      metas[m] = false
+    end
+  end
+  loadHelds(missing)
+  inChunks(missing, function(...)
+    local found = call("HMGET", P .. "metas", ...)
+    for i, m in ipairs({...}) do
+      if found[i] then decode(m, found[i]) else without[#without + 1] = m end
+    end
+  end)
+  for _, m in ipairs(without) do
+    local raw = raws[m] or call("HGET", P .. "jobs", m)
+    if raw then
+      plain[m] = true
+      decode(m, headOf(raw))
+    end
+  end
+end
+
+local function metaOf(m)
+  if metas[m] == nil then load({m}) end
+  return metas[m] or nil
+end
+
+-- The record as it is stored: that a job is reserved is told by its lease alone.
+local function textOf(meta)
+  if meta.s ~= "reserved" then return cjson.encode(meta) end
+  local lease = meta.l
+  meta.s, meta.a, meta.l = "ready", meta.a - 1, nil
+  local text = cjson.encode(meta)
+  meta.s, meta.a, meta.l = "reserved", meta.a + 1, lease
+  return text
+end
+
+local function tell(m, head, body)
+  told = told + 1
+  outIds[told], outHeads[told], outBodies[told] = m, head, body
+end
+
+local function show(m, meta)
+  if meta.s == "reserved" then meta.u = tonumber(call("ZSCORE", P .. "leases", m)) end
+  tell(m, cjson.encode(meta))
+  meta.u = nil
+end
+
+-- Puts together what is told of jobs, as long as they are there.
+local function collect()
+  local list = {}
+  for i in pairs(outHeads) do list[#list + 1] = outIds[i] end
+  loadRaws(list)
+  for i, head in pairs(outHeads) do
+    local raw = raws[outIds[i]] or "\\n"
+    outs[i] = head .. (outBodies[i] or sub(raw, (find(raw, "\\n", 1, true))))
+    lengths[i] = #outs[i]
+  end
+end
+
+local function answer(header)
+  return {header, table.concat(outIds, ","), cjson.encode(lengths), table.concat(outs)}
 end
 
 -- A batch whose answer was lost is sent again: it is done once, and answered twice.
@@ -22,49 +156,17 @@ local last = call("GET", slot)
 if last then
   local done, header, ids = last:match("^(%d+)\\n([^\\n]*)\\n(.*)$")
   if done == seq then
-    for id in ids:gmatch("%d+") do
-      outMetas[#outMetas + 1] = call("HGET", P .. "jobs", id) or "null"
-      outBodies[#outBodies + 1] = call("HGET", P .. "bodies", id) or ""
-      lengths[#lengths + 1] = #outBodies[#outBodies]
+    for m in ids:gmatch("%d+") do
+      local meta = metaOf(m)
+      if meta then
+        show(m, meta)
+      else
+        tell(m, "null")
+      end
     end
-    return {
-      header, cjson.encode(lengths), "[" .. table.concat(outMetas, ",") .. "]",
-      table.concat(outBodies)
-    }
+    collect()
+    return answer(header)
   end
-end
-
-local function nextBytes(length)
-  blobAt = blobAt + length
-  return blob:sub(blobAt - length, blobAt - 1)
-end
-
-local metas, dirty, raws, gone, deltas, touched, readied = {}, {}, {}, {}, {}, {}, {}
-local expired, givenUp, kicked, isAll = {}, {}, {}, false
-
--- Records are read as texts, and decoded only when that can't be helped.
-local function load(list)
-  local missing = {}
-  for _, m in ipairs(list) do
-    if metas[m] == nil and raws[m] == nil then
-      missing[#missing + 1] = m
-      metas[m] = false
-    end
-  end
-  inChunks(missing, function(...)
-    local found = call("HMGET", P .. "jobs", ...)
-    for i, m in ipairs({...}) do
-      if found[i] then metas[m], raws[m] = nil, found[i] end
-    end
-  end)
-end
-
-local function metaOf(m)
-  if metas[m] == nil then
-    if raws[m] == nil then load({m}) end
-    if raws[m] then metas[m] = cjson.decode(raws[m]) end
-  end
-  return metas[m] or nil
 end
 
 local function count(tube, what, by)
@@ -83,73 +185,6 @@ local function shift(tube, state, priority, by)
 end
 
 local function enter(meta, by) shift(meta.t, meta.s, meta.p, by) end
-
--- What changes the sets waits until it is enough, or until somebody has to read them.
-local adds, removals = {}, {}
-
-local function settle()
-  local from, to = removals, adds
-  removals, adds = {}, {}
-  for key, list in pairs(from) do inChunks(list, function(...) call("ZREM", P .. key, ...) end) end
-  for key, list in pairs(to) do inChunks(list, function(...) call("ZADD", P .. key, ...) end) end
-end
-
-local function zadd(key, score, m)
-  local list = adds[key]
-  if not list then
-    list = {}
-    adds[key] = list
-  end
-  list[#list + 1] = score
-  list[#list + 1] = m
-end
-
-local function zrem(key, m)
-  if adds[key] then settle() end
-  local list = removals[key]
-  if not list then
-    list = {}
-    removals[key] = list
-  end
-  list[#list + 1] = m
-end
-
-local function makeReady(tube, priority, m)
-  zadd("ready:" .. tube, priority, m)
-  readied[tube] = true
-end
-
-local function place(m, meta)
-  if meta.s == "ready" then
-    makeReady(meta.t, meta.p, m)
-  elseif meta.s == "delayed" then
-    zadd("delayed:" .. meta.t, meta.y, m)
-    zadd("delays", meta.y, m)
-  elseif meta.s == "reserved" then
-    zadd("leases", meta.u, m)
-  else
-    zadd("buried:" .. meta.t, call("INCR", P .. "burials"), m)
-  end
-  enter(meta, 1)
-  dirty[m], raws[m] = true, nil
-end
-
-local function gateOf(meta) return meta.t .. "\\0" .. meta.q end
-
-local function pull(m, meta)
-  if meta.s == "ready" then
-    zrem("ready:" .. meta.t, m)
-    if meta.q then zrem("parked:" .. gateOf(meta), m) end
-  elseif meta.s == "delayed" then
-    zrem("delayed:" .. meta.t, m)
-    zrem("delays", m)
-  elseif meta.s == "reserved" then
-    zrem("leases", m)
-  else
-    zrem("buried:" .. meta.t, m)
-  end
-  enter(meta, -1)
-end
 `;
 
 /** Writes what has changed, remembers the answer, tells the other owners, and answers. */
@@ -157,14 +192,28 @@ export const FRAME_TAIL = `
 settle()
 local fields = {}
 for m in pairs(dirty) do
+  if plain[m] then
+    local raw = call("HGET", P .. "jobs", m)
+    call("HSET", P .. "jobs", m, sub(raw, (find(raw, "\\n", 1, true))))
+  end
   fields[#fields + 1] = m
-  fields[#fields + 1] = raws[m] or cjson.encode(metas[m])
+  fields[#fields + 1] = metas[m] == nil and dirty[m] or textOf(metas[m])
 end
-inChunks(fields, function(...) call("HSET", P .. "jobs", ...) end)
-inChunks(gone, function(...)
-  call("HDEL", P .. "jobs", ...)
-  call("HDEL", P .. "bodies", ...)
-end)
+inChunks(fields, function(...) call("HSET", P .. "metas", ...) end)
+local holds, frees = {}, {}
+for m in pairs(changedHelds) do
+  local text = helds[m]
+  if text then
+    holds[#holds + 1] = m
+    holds[#holds + 1] = text
+  else
+    frees[#frees + 1] = m
+  end
+end
+inChunks(holds, function(...) call("HSET", P .. "held", ...) end)
+inChunks(frees, function(...) call("HDEL", P .. "held", ...) end)
+inChunks(gone, function(...) call("HDEL", P .. "jobs", ...) end)
+inChunks(goneMetas, function(...) call("HDEL", P .. "metas", ...) end)
 
 for tube, own in pairs(deltas) do
   call("SADD", P .. "tubes", tube)
@@ -218,10 +267,8 @@ end
 
 local header = cjson.encode({
   r = results, t = counts, g = totals, n = soonest, x = expired, b = givenUp, k = kicked, a = isAll,
-  j = call("HLEN", P .. "jobs")
+  j = call("HLEN", P .. "jobs"), l = leaseNumber
 })
 call("SET", slot, seq .. "\\n" .. header .. "\\n" .. table.concat(outIds, ","), "PX", 3600000)
-return {
-  header, cjson.encode(lengths), "[" .. table.concat(outMetas, ",") .. "]", table.concat(outBodies)
-}
+return answer(header)
 `;

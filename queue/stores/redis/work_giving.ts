@@ -1,54 +1,17 @@
 /** How jobs are looked at and given out. */
 export const GIVING = `
-local leaseNumber
-
-local function show(m, meta)
-  outIds[#outIds + 1] = m
-  raws[m] = raws[m] or cjson.encode(meta)
-  outMetas[#outMetas + 1] = raws[m]
-end
-
 local function nextLease()
   leaseNumber = leaseNumber or call("INCR", P .. "lease")
   return leaseNumber
 end
 
 local function grant(m, meta)
-  meta.s, meta.a, meta.l, meta.u, meta.y = "reserved", meta.a + 1, nextLease(), now + meta.r, nil
-  if meta.e then
-    zrem("expiries", m)
-    meta.e = nil
-  end
+  if meta.s ~= "ready" or meta.e then dirty[m] = true end
+  if meta.e then zrem("expiries", m) end
+  meta.s, meta.a, meta.l, meta.e, meta.y = "reserved", meta.a + 1, nextLease(), nil, nil
   place(m, meta)
   count(meta.t, "reserves", 1)
   show(m, meta)
-end
-
--- The same for a record as it was pushed, when it has no gate and no time to live: its text gets
--- another state, and is not decoded.
-local AS_PUSHED = '^{"i":(%d+),"s":"ready",("t":"([^"\\\\]*)","p":(%d+),"c":%d+,"d":%d+,"r":(%d+),"a":)(%d+)(,.*)$'
-local leaseTexts = {}
-
-local function grantPlain(m)
-  local raw = metas[m] == nil and raws[m]
-  if not raw then return false end
-  local id, middle, tube, priority, lasts, attempts, rest = raw:match(AS_PUSHED)
-  if not id or rest:find('"q":', 1, true) then return false end
-  local lease = leaseTexts[lasts]
-  if not lease then
-    local ends = string.format("%.3f", now + lasts)
-    lease = {string.format(',"s":"reserved","l":%.0f,"u":', nextLease()) .. ends .. ",", ends}
-    leaseTexts[lasts] = lease
-  end
-  raw = '{"i":' .. id .. lease[1] .. middle .. (attempts + 1) .. rest
-  raws[m], dirty[m] = raw, true
-  zadd("leases", lease[2], m)
-  shift(tube, "ready", tonumber(priority), -1)
-  count(tube, "reserved", 1)
-  count(tube, "reserves", 1)
-  outIds[#outIds + 1] = m
-  outMetas[#outMetas + 1] = raw
-  return true
 end
 
 -- Whether a job passes its gate; otherwise it is parked before it.
@@ -58,15 +21,13 @@ local function passes(m, meta)
   return false
 end
 
-local function everySecond(flat)
-  local list = {}
-  for i = 1, #flat, 2 do list[#list + 1] = flat[i] end
-  return list
-end
-
 -- Takes the most urgent jobs out of the ready ones.
 local function takeFirst(tubes, max)
-  if #tubes == 1 then return everySecond(call("ZPOPMIN", P .. "ready:" .. tubes[1], max)) end
+  if #tubes == 1 then
+    local list = call("ZRANGE", P .. "ready:" .. tubes[1], 0, max - 1)
+    if #list > 0 then call("ZREMRANGEBYRANK", P .. "ready:" .. tubes[1], 0, #list - 1) end
+    return list
+  end
   local found, list = {}, {}
   for _, tube in ipairs(tubes) do
     local flat = call("ZRANGE", P .. "ready:" .. tube, 0, max - 1, "WITHSCORES")
@@ -83,6 +44,57 @@ local function takeFirst(tubes, max)
   return list
 end
 
+-- The leases of jobs that are as they were pushed, by their records. No operation that comes with
+-- reservations in one batch is about such a job, so nothing else is remembered of them.
+local kinds, leases, holds = {}, {}, {}
+
+local function kindOf(head)
+  local meta = cjson.decode(head)
+  local kind = {
+    tube = meta.t, priority = meta.p, count = 0, ends = format("%.3f", now + meta.r),
+    held = format("%.0f %.3f ", nextLease(), meta.r) .. meta.t
+  }
+  kinds[head] = kind
+  return kind
+end
+
+-- Gives jobs out; those that are as they were pushed without reading their records.
+local function giveAll(...)
+  local list, found, granted, size = {...}, call("HMGET", P .. "jobs", ...), 0, #leases
+  for i = 1, #list do
+    local m, raw = list[i], found[i]
+    local stop = raw and metas[m] == nil and find(raw, "\\n", 1, true) or 1
+    if stop > 1 then
+      local head = sub(raw, 1, stop - 1)
+      local kind = kinds[head] or kindOf(head)
+      kind.count, told, granted = kind.count + 1, told + 1, granted + 1
+      leases[size + 1], leases[size + 2] = kind.ends, m
+      holds[size + 1], holds[size + 2] = m, kind.held
+      outIds[told], outs[told], lengths[told] = m, raw, #raw
+      size = size + 2
+    else
+      local meta = metaOf(m)
+      if meta and passes(m, meta) then
+        enter(meta, -1)
+        grant(m, meta)
+        granted = granted + 1
+      end
+    end
+  end
+  return granted
+end
+
+local function writeLeases()
+  for _, kind in pairs(kinds) do
+    shift(kind.tube, "ready", kind.priority, -kind.count)
+    count(kind.tube, "reserved", kind.count)
+    count(kind.tube, "reserves", kind.count)
+  end
+  inChunks(leases, function(...) call("ZADD", P .. "leases", ...) end)
+  inChunks(holds, function(...) call("HSET", P .. "held", ...) end)
+  kinds, leases, holds = {}, {}, {}
+end
+
 local function reserve(tubes, max)
   local open, granted = {}, 0
   for _, tube in ipairs(tubes) do
@@ -90,22 +102,11 @@ local function reserve(tubes, max)
   end
   while granted < max and #open > 0 do
     settle()
-    local list = takeFirst(open, max - granted)
+    local list = takeFirst(open, math.min(max - granted, 1000))
     if #list == 0 then break end
-    load(list)
-    for _, m in ipairs(list) do
-      if grantPlain(m) then
-        granted = granted + 1
-      else
-        local meta = metaOf(m)
-        if meta and passes(m, meta) then
-          enter(meta, -1)
-          grant(m, meta)
-          granted = granted + 1
-        end
-      end
-    end
+    granted = granted + giveAll(unpack(list))
   end
+  writeLeases()
   return granted
 end
 
@@ -146,7 +147,7 @@ local function kick(m, meta)
   note(meta, KICKED)
   meta.ki, meta.s, meta.y = (meta.ki or 0) + 1, "ready", nil
   if meta.m > 0 then meta.a = 0 end
-  place(m, meta)
+  move(m, meta)
   count(meta.t, "kicks", 1)
   kicked[#kicked + 1] = m
 end

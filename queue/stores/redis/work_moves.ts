@@ -2,15 +2,15 @@
 export const MOVES = `
 local hasObservers = call("EXISTS", P .. "observed") == 1
 
-local function tell(kind, m, state, payload)
+local function announce(kind, m, state, payload)
   call("PUBLISH", P .. "news", kind .. owner .. "\\n" .. m .. "\\n" .. state .. "\\n" .. payload)
 end
 
 local function settled(m, meta, state, payload)
   if state ~= "buried" and meta.o and meta.o > 0 then
-    call("SET", P .. "outcome:" .. m, state .. "\\n" .. payload, "PX", string.format("%.0f", meta.o))
+    call("SET", P .. "outcome:" .. m, state .. "\\n" .. payload, "PX", format("%.0f", meta.o))
   end
-  if hasObservers and call("ZREM", P .. "observed", m) == 1 then tell("S", m, state, payload) end
+  if hasObservers and call("ZREM", P .. "observed", m) == 1 then announce("S", m, state, payload) end
 end
 
 local function dropKey(m, meta)
@@ -30,21 +30,12 @@ local function finish(m, meta, state, payload)
   pull(m, meta)
   if meta.e then zrem("expiries", m) end
   dropKey(m, meta)
+  if not plain[m] then goneMetas[#goneMetas + 1] = m end
   metas[m], raws[m], dirty[m] = false, nil, nil
   gone[#gone + 1] = m
   leaveGate(m, meta)
   count(meta.t, state, 1)
   settled(m, meta, state, payload)
-end
-
--- The same for a completed job that has nothing but its lease to be given up.
-local function finishPlain(m, tube, payload)
-  zrem("leases", m)
-  metas[m], raws[m], dirty[m] = false, nil, nil
-  gone[#gone + 1] = m
-  count(tube, "reserved", -1)
-  count(tube, "completed", 1)
-  if hasObservers then settled(m, {}, "completed", payload) end
 end
 
 -- The kinds are those of the list in job_event.ts, counted from 0.
@@ -56,11 +47,17 @@ local function note(meta, kind, reason)
   meta.h = history
 end
 
+-- Puts a job where it has come to, and has its record written.
+local function move(m, meta)
+  place(m, meta)
+  dirty[m] = true
+end
+
 local function bury(m, meta)
   dropKey(m, meta)
-  meta.bu, meta.s, meta.k, meta.y, meta.l, meta.u = (meta.bu or 0) + 1, "buried", nil, nil, nil, nil
+  meta.bu, meta.s, meta.k, meta.y, meta.l = (meta.bu or 0) + 1, "buried", nil, nil, nil
   count(meta.t, "buries", 1)
-  place(m, meta)
+  move(m, meta)
   leaveGate(m, meta)
   settled(m, meta, "buried", meta.w or "")
 end
@@ -68,16 +65,16 @@ end
 -- A job that was reserved comes back, or is given up.
 local function giveBack(m, meta, delay)
   if meta.m > 0 and meta.a >= meta.m then
-    local fate = "Given up after " .. string.format("%.0f", meta.a) .. " attempts"
+    local fate = "Given up after " .. format("%.0f", meta.a) .. " attempts"
     meta.w = meta.w or fate
     note(meta, BURIED, fate)
     givenUp[#givenUp + 1] = {m, meta.w}
     return bury(m, meta)
   end
-  meta.d, meta.y, meta.l, meta.u = delay, nil, nil, nil
+  meta.d, meta.y, meta.l = delay, nil, nil
   if delay > 0 then meta.y = now + delay end
   meta.s = delay > 0 and "delayed" or "ready"
-  place(m, meta)
+  move(m, meta)
   leaveGate(m, meta)
 end
 
@@ -113,7 +110,7 @@ for _, m in ipairs(due("delays")) do
   if meta then
     pull(m, meta)
     meta.s, meta.y = "ready", nil
-    place(m, meta)
+    move(m, meta)
   else
     zrem("delays", m)
   end

@@ -1,5 +1,6 @@
 import { RedisScript } from "../../../redis/mod.ts";
 import { FRAME_HEAD, FRAME_TAIL } from "./script_frame.ts";
+import { SETS } from "./script_sets.ts";
 import { GIVING } from "./work_giving.ts";
 import { MOVES } from "./work_moves.ts";
 
@@ -9,11 +10,7 @@ local function held(op)
   return meta and meta.s == "reserved" and meta.l == op[3] and meta
 end
 
--- A record as it was pushed and reserved, without keys, and whose outcome needs not be kept.
-local AS_RESERVED = '^{"i":%d+,"s":"reserved","l":(%d+),"u":[%d.]+,"t":"([^"\\\\]*)","p":%d+,' ..
-  '"c":%d+,"d":%d+,"r":%d+,"a":%d+,"m":%d+}$'
-
-local verbs = {}
+local verbs, results = {}, {}
 function verbs.reserve(op) return reserve(op[2], op[3]) end
 function verbs.reserveJob(op)
   local meta = metaOf(op[2])
@@ -23,18 +20,41 @@ function verbs.reserveJob(op)
   grant(op[2], meta)
   return 1
 end
-function verbs.complete(op)
-  local result = op[4] >= 0 and "=" .. nextBytes(op[4]) or ""
-  local raw = metas[op[2]] == nil and raws[op[2]]
-  local lease, tube = (raw or ""):match(AS_RESERVED)
-  if lease and tonumber(lease) == op[3] then
-    finishPlain(op[2], tube, result)
-    return true
+-- Ends jobs that have nothing but their leases to be given up.
+local function completePlain(list, tubes)
+  inChunks(list, function(...)
+    call("ZREM", P .. "leases", ...)
+    call("HDEL", P .. "held", ...)
+    call("HDEL", P .. "jobs", ...)
+  end)
+  for tube, by in pairs(tubes) do
+    count(tube, "reserved", -by)
+    count(tube, "completed", by)
   end
-  local meta = held(op)
-  if not meta then return false end
-  finish(op[2], meta, "completed", result)
-  return true
+end
+
+-- Of each job its number, its lease and the length of its result, below 0 for none.
+function verbs.complete(op)
+  local list, answers, isAll, plainOnes, tubes = op[2], {}, true, {}, {}
+  settle()
+  for i = 1, #list, 3 do
+    local m, lease, length = list[i], list[i + 1], list[i + 2]
+    local result = length >= 0 and "=" .. nextBytes(length) or ""
+    local held = heldOf(m)
+    local isHeld = held ~= nil and held.lease == lease
+    if not isHeld then
+      isAll = false
+    elseif held.tube and metas[m] == nil then
+      tubes[held.tube] = (tubes[held.tube] or 0) + 1
+      helds[m], metas[m], plainOnes[#plainOnes + 1] = false, false, m
+      if hasObservers then settled(m, {}, "completed", result) end
+    else
+      finish(m, metaOf(m), "completed", result)
+    end
+    answers[#answers + 1] = isHeld
+  end
+  completePlain(plainOnes, tubes)
+  return isAll or answers
 end
 function verbs.release(op)
   local meta = held(op)
@@ -53,7 +73,7 @@ function verbs.undo(op)
   local meta = held(op)
   if not meta then return false end
   pull(op[2], meta)
-  meta.a, meta.s, meta.l, meta.u = meta.a - 1, "ready", nil, nil
+  meta.a, meta.s, meta.l = meta.a - 1, "ready", nil
   count(meta.t, "reserves", -1)
   place(op[2], meta)
   leaveGate(op[2], meta)
@@ -70,17 +90,15 @@ function verbs.bury(op)
   return true
 end
 function verbs.touch(op)
-  local meta = held(op)
-  if not meta then return false end
-  meta.u = now + meta.r
-  zadd("leases", meta.u, op[2])
-  dirty[op[2]], raws[op[2]] = true, nil
+  local held = heldOf(op[2])
+  if not held or held.lease ~= op[3] then return false end
+  zadd("leases", now + held.lasts, op[2])
   return true
 end
 function verbs.progress(op)
-  local value = nextBytes(op[4])
-  if not held(op) then return false end
-  if hasObservers and call("ZSCORE", P .. "observed", op[2]) then tell("P", op[2], "", value) end
+  local value, held = nextBytes(op[4]), heldOf(op[2])
+  if not held or held.lease ~= op[3] then return false end
+  if hasObservers and call("ZSCORE", P .. "observed", op[2]) then announce("P", op[2], "", value) end
   return true
 end
 function verbs.delete(op)
@@ -125,9 +143,7 @@ end
 function verbs.outcome(op)
   local kept = call("GET", P .. "outcome:" .. op[2])
   if not kept then return -1 end
-  outIds[#outIds + 1] = op[2]
-  outMetas[#outMetas + 1] = "null"
-  outBodies[#outMetas] = kept
+  tell(op[2], "null", "\\n" .. kept)
   return 1
 end
 function verbs.observe(op)
@@ -138,6 +154,11 @@ function verbs.observe(op)
   end
   return true
 end
+-- The number of the layout of what is there already; 0 when nothing is.
+function verbs.format()
+  local format = call("GET", P .. "format")
+  return tonumber(format or call("EXISTS", P .. "id"))
+end
 function verbs.refresh()
   isAll = true
   local time = call("TIME")
@@ -146,22 +167,19 @@ end
 `;
 
 const RUN = `
-local ofJobs = {complete = true, release = true, bury = true, touch = true, undo = true}
-local ids, results = {}, {}
+local ofJobs = {release = true, bury = true, undo = true}
+local ids, holders = {}, {}
 for _, op in ipairs(ops) do
-  if ofJobs[op[1]] then ids[#ids + 1] = op[2] end
+  if op[1] == "complete" then
+    for i = 1, #op[2], 3 do holders[#holders + 1] = op[2][i] end
+  elseif ofJobs[op[1]] then
+    ids[#ids + 1] = op[2]
+  end
 end
+loadHelds(holders)
 load(ids)
 for i, op in ipairs(ops) do results[i] = verbs[op[1]](op) end
-local at = 0
-inChunks(outIds, function(...)
-  local found = call("HMGET", P .. "bodies", ...)
-  for i = 1, #found do
-    at = at + 1
-    outBodies[at] = outBodies[at] or found[i] or ""
-    lengths[at] = #outBodies[at]
-  end
-end)
+collect()
 `;
 
 /**
@@ -169,5 +187,5 @@ end)
  * so that a full queue can be worked off.
  */
 export const WORK_SCRIPT: RedisScript = new RedisScript(
-  `#!lua flags=allow-oom\n${FRAME_HEAD}${MOVES}${GIVING}${VERBS}${RUN}${FRAME_TAIL}`,
+  `#!lua flags=allow-oom\n${FRAME_HEAD}${SETS}${MOVES}${GIVING}${VERBS}${RUN}${FRAME_TAIL}`,
 );

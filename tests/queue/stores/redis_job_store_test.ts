@@ -203,3 +203,44 @@ testRedis("RedisJobStore.open() says what is wrong, without the password", async
   );
   assertEquals(Deno.inspect(error).includes("wrong-one"), false);
 });
+
+testRedis("RedisJobStore.open() refuses jobs of a layout that it does not know", async () => {
+  await using server = await RedisServer.start();
+  // The first layout had no number.
+  await server.ask("SET", "{queue}:id", "1");
+  const open = () => RedisJobStore.open(server.url);
+  const message = "Cannot use the jobs in Redis as they are of layout 1 instead of 2";
+  const error = await assertRejects(open, StoreError, message);
+  assertEquals(error.code, "corrupt");
+  await server.ask("FLUSHALL");
+  await using store = await open();
+  await store.push({ body: bytesOf("a") });
+  await using _other = await open();
+  await server.ask("SET", "{queue}:format", "3");
+  await assertRejects(open, StoreError, "of layout 3 instead of 2");
+});
+
+testRedis("RedisJobStore keeps the body of a job that is more than as it was pushed", async () => {
+  await using server = await RedisServer.start();
+  await using store = await RedisJobStore.open(server.url, FAST);
+  const bodies = ["", "\n", "a\nb", '{"t":1}\n\0'];
+  await store.pushMany(bodies.map((body) => ({ body: bytesOf(body), priority: 7 })));
+  const take = () => store.reserve({ tubes: ["default"], max: 10 });
+  for (let round = 1; round <= 3; round++) {
+    const jobs = await take();
+    assertEquals(jobs.map(textOf), bodies);
+    assertEquals(
+      jobs.map(({ attempts, priority }) => [attempts, priority]),
+      jobs.map(() => [round, 7]),
+    );
+    for (const job of jobs) assertEquals((await store.peek(job.id))?.attempts, round);
+    await Promise.all(jobs.map((job) => store.release(job)));
+    assertEquals((await store.list("default", { state: "ready" })).map(textOf), bodies);
+  }
+  const jobs = await take();
+  assertEquals(await Promise.all([...jobs, jobs[0]].map((job) => store.complete(job))), [
+    ...jobs.map(() => true),
+    false,
+  ]);
+  assertEquals(await server.ask("EXISTS", "{queue}:jobs", "{queue}:metas", "{queue}:held"), "0");
+});
