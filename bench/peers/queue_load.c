@@ -3,18 +3,10 @@
 // work: reserves and deletes jobs likewise; COUNT jobs must be there.
 // lines: writes COUNT jobs as lines of JSON on one connection, ends it, and waits for the server
 // to end its side. Prints {"perSecond": jobs}.
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "sockets.h"
+
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #define BUFFER_BYTES 262144
 #define MAX_CONNECTIONS 1000
@@ -30,35 +22,6 @@ static struct pollfd polls[MAX_CONNECTIONS];
 static char body[70000];
 static int port, is_put;
 static long count, connections, window, bytes, asked, done;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec + time.tv_nsec / 1e9;
-}
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static void send_all(int fd, const char *data, size_t length) {
-  while (length > 0) {
-    ssize_t sent = write(fd, data, length);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) fail("write");
-    data += sent, length -= sent;
-  }
-}
-
-static int open_connection(void) {
-  int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  return fd;
-}
 
 static void ask(Client *client) {
   if (asked == count) return;
@@ -109,10 +72,10 @@ static void receive(Client *client) {
 static double talk(void) {
   for (int i = 0; i < connections; i++) {
     clients[i] = calloc(1, sizeof(Client));
-    clients[i]->fd = open_connection();
+    clients[i]->fd = connect_tcp(port);
     polls[i] = (struct pollfd){.fd = clients[i]->fd, .events = POLLIN};
   }
-  double start = now();
+  double start = seconds_now();
   for (int i = 0; i < connections; i++) {
     for (int j = 0; j < window; j++) ask(clients[i]);
     flush(clients[i]);
@@ -123,13 +86,13 @@ static double talk(void) {
       if (polls[i].revents != 0) receive(clients[i]);
     }
   }
-  return now() - start;
+  return seconds_now() - start;
 }
 
 static double write_lines(void) {
-  int fd = open_connection();
+  int fd = connect_tcp(port);
   char *lines = malloc(BUFFER_BYTES), *at = lines;
-  double start = now();
+  double start = seconds_now();
   for (long i = 0; i < count; i++) {
     at += sprintf(at, "{\"job\":\"bench\",\"data\":{\"number\":%ld,\"text\":\"%s\"}}\n", i, body);
     if (at - lines < BUFFER_BYTES / 2 && i + 1 < count) continue;
@@ -143,7 +106,7 @@ static double write_lines(void) {
     fprintf(stderr, "Cannot go on as the server says %.*s\n", (int)got, lines);
     exit(1);
   }
-  return now() - start;
+  return seconds_now() - start;
 }
 
 int main(int argc, char **argv) {

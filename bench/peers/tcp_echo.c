@@ -5,24 +5,11 @@
  *
  * Listens on a port of loopback that the system chooses, and prints it.
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "sockets.h"
+
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum { MAX_BYTES = 65536, MAX_EVENTS = 512 };
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 static void watch(int epoll, int fd) {
   struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
@@ -30,9 +17,9 @@ static void watch(int epoll, int fd) {
 }
 
 static void accept_all(int epoll, int listener) {
-  int fd, one = 1;
+  int fd;
   while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    send_without_delay(fd);
     watch(epoll, fd);
   }
 }
@@ -46,20 +33,11 @@ static void echo(int fd) {
 }
 
 int main(void) {
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-
+  allow_all_descriptors();
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  struct sockaddr_in address = {.sin_family = AF_INET};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  if (bind(listener, (struct sockaddr *)&address, length) < 0) fail("bind");
+  bind_loopback(listener);
   if (listen(listener, 4096) < 0) fail("listen");
-  getsockname(listener, (struct sockaddr *)&address, &length);
-  printf("%d\n", ntohs(address.sin_port));
-  fflush(stdout);
+  print_port(listener);
 
   int epoll = epoll_create1(0);
   watch(epoll, listener);

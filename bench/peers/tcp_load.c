@@ -6,20 +6,11 @@
  *
  * Prints the echoes a second, after half a second of warming up, as JSON.
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
+#include "sockets.h"
+
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { MAX_BYTES = 65536, MAX_EVENTS = 512 };
 static const double WARM_UP_SECONDS = 0.5;
@@ -31,29 +22,6 @@ struct connection {
 
 static char message[MAX_BYTES];
 static char received[MAX_BYTES];
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static int connect_to(int port) {
-  int fd = socket(AF_INET, SOCK_STREAM, 0);
-  if (fd < 0) fail("socket");
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) fail("connect");
-  int one = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  fcntl(fd, F_SETFL, O_NONBLOCK);
-  return fd;
-}
 
 /* A message fits the socket's buffer, as the one before has come back. */
 static void send_message(struct connection *c, size_t bytes) {
@@ -70,28 +38,26 @@ int main(int argc, char **argv) {
   double seconds = atof(argv[3]);
   size_t bytes = atoi(argv[4]);
   if (bytes < 1 || bytes > MAX_BYTES) return 2;
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  allow_all_descriptors();
   memset(message, 'x', sizeof message);
 
   int epoll = epoll_create1(0);
   struct connection *connections = calloc(count, sizeof *connections);
   for (int i = 0; i < count; i++) {
-    connections[i].fd = connect_to(port);
+    connections[i].fd = connect_tcp(port);
+    fcntl(connections[i].fd, F_SETFL, O_NONBLOCK);
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
     epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event);
   }
   for (int i = 0; i < count; i++) send_message(&connections[i], bytes);
 
   struct epoll_event events[MAX_EVENTS];
-  double begin = now() + WARM_UP_SECONDS, end = begin + seconds;
+  double begin = seconds_now() + WARM_UP_SECONDS, end = begin + seconds;
   long echoes = 0;
   int warm = 0;
   for (;;) {
     int ready = epoll_wait(epoll, events, MAX_EVENTS, 100);
-    double t = now();
+    double t = seconds_now();
     if (!warm && t >= begin) {
       warm = 1;
       echoes = 0;
@@ -108,6 +74,6 @@ int main(int argc, char **argv) {
       send_message(c, bytes);
     }
   }
-  printf("{\"perSecond\":%.0f}\n", echoes / (now() - begin));
+  printf("{\"perSecond\":%.0f}\n", echoes / (seconds_now() - begin));
   return 0;
 }

@@ -4,26 +4,17 @@
  * were answered meanwhile, and how many signals were missed. Medians of five changes.
  * udp_fanout PORT PEERS
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "sockets.h"
+
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 
 enum { RUNS = 5, PATIENCE_MS = 2000, MAX_PROBES = 1 << 20, BATCH = 64, SIZE = 512 };
 
 static double probes[MAX_PROBES];
 static int probed;
 
-static double millis(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1e3 + now.tv_nsec * 1e-6;
-}
+static double millis(void) { return seconds_now() * 1e3; }
 
 static int ascending(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -81,9 +72,7 @@ static int receive(int fd, char letter) {
 int main(int words, char **word) {
   if (words < 3) return 2;
   int peers = atoi(word[2]);
-  struct sockaddr_in server = {.sin_family = AF_INET,
-                               .sin_port = htons(atoi(word[1])),
-                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct sockaddr_in server = loopback(atoi(word[1]));
   int subscribers = open_socket(), prober = open_socket();
   const char query[] = {0, 'Q', 1, 2, 'f', 'o'}, probe[] = {0, 'Q', 1, 2, 'p', 'r'};
   int replies = 0;

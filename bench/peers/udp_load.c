@@ -2,24 +2,12 @@
  * A load of modstamp packets: keeps WINDOW in flight until COUNT were answered and prints the rate
  * as JSON. udp_load PORT WINDOW COUNT query|change [IDS]
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "sockets.h"
+
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { BATCH = 64, SIZE = 2048, STALL_MS = 300 };
-
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec + now.tv_nsec * 1e-9;
-}
 
 static int argument(char *at, const char *text, int length) {
   *at = (char)length;
@@ -43,12 +31,9 @@ static int packet(char *at, const char *kind, long index, long ids) {
 int main(int count, char **words) {
   if (count < 5) return 2;
   long window = atol(words[2]), wanted = atol(words[3]), ids = count > 5 ? atol(words[5]) : 10;
-  int fd = socket(AF_INET, SOCK_DGRAM, 0), buffer = 8 << 20;
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-  struct sockaddr_in server = {.sin_family = AF_INET,
-                               .sin_port = htons(atoi(words[1])),
-                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  if (connect(fd, (struct sockaddr *)&server, sizeof server) != 0) return 1;
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  set_buffers(fd, 8 << 20);
+  connect_loopback(fd, atoi(words[1]));
   static char out[BATCH][SIZE], in[BATCH][SIZE];
   struct iovec out_pieces[BATCH], in_pieces[BATCH];
   struct mmsghdr out_messages[BATCH], in_messages[BATCH];
@@ -63,7 +48,7 @@ int main(int count, char **words) {
     in_messages[i].msg_hdr.msg_iovlen = 1;
   }
   long sent = 0, received = 0, lost = 0;
-  double start = seconds();
+  double start = seconds_now();
   while (received < wanted) {
     for (long room = window - (sent - received - lost); room > 0;) {
       int batch = room < BATCH ? (int)room : BATCH;
@@ -81,5 +66,5 @@ int main(int count, char **words) {
     int got = recvmmsg(fd, in_messages, BATCH, MSG_DONTWAIT, NULL);
     if (got > 0) received += got;
   }
-  printf("{\"perSecond\": %.0f, \"lost\": %ld}\n", received / (seconds() - start), lost);
+  printf("{\"perSecond\": %.0f, \"lost\": %ld}\n", received / (seconds_now() - start), lost);
 }

@@ -2,12 +2,9 @@
  * The peer to compare a fan-out with: answers queries, remembers who asked, and sends a change to
  * all of them with sendmmsg. It keeps no value, limits nobody and forgets nothing. Prints its port.
  */
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
+#include "sockets.h"
+
 #include <string.h>
-#include <sys/socket.h>
 
 enum { BATCH = 64, SIZE = 512, MAX_PEERS = 1 << 20 };
 
@@ -17,33 +14,19 @@ static struct iovec pieces[BATCH], shared = {signal, 0};
 static struct mmsghdr messages[BATCH], signals[BATCH];
 static int known, next;
 
-static void send_all(int fd, struct mmsghdr *what, int count) {
-  for (int sent = 0; sent < count;) {
-    int more = sendmmsg(fd, what + sent, count - sent, 0);
-    if (more <= 0) break;
-    sent += more;
-  }
-}
-
 /* The next subscribers get the signal; queries are looked for in between. */
 static void signal_some(int fd) {
   int count = known - next < BATCH ? known - next : BATCH;
   for (int i = 0; i < count; i++) signals[i].msg_hdr.msg_name = &peers[next + i];
-  send_all(fd, signals, count);
+  send_messages(fd, signals, count);
   next += count;
 }
 
 int main(void) {
   int fd = socket(AF_INET, SOCK_DGRAM, 0);
-  int buffer = 8 << 20;
-  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof address;
-  if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0) return 1;
-  getsockname(fd, (struct sockaddr *)&address, &length);
-  printf("%d\n", ntohs(address.sin_port));
-  fflush(stdout);
+  set_buffers(fd, 8 << 20);
+  bind_loopback(fd);
+  print_port(fd);
   for (int i = 0; i < BATCH; i++) {
     pieces[i].iov_base = bytes[i];
     messages[i].msg_hdr.msg_iov = &pieces[i];
@@ -73,7 +56,7 @@ int main(void) {
       }
       bytes[i][1] = bytes[i][1] == 'C' ? 'M' : 'R';
     }
-    if (count > 0) send_all(fd, messages, count);
+    if (count > 0) send_messages(fd, messages, count);
     if (next < known) signal_some(fd);
   }
 }

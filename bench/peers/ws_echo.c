@@ -1,16 +1,10 @@
 // WebSocket echo and broadcast without any checks: the limit to compare with. Prints its port.
 // A message that begins with 'B' goes to all clients, any other one back to its sender.
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "sockets.h"
+
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define MAX_FDS 65536
 #define READ_BYTES 65536
@@ -110,13 +104,10 @@ static void serve(int fd, ssize_t count) {
 }
 
 int main(void) {
-  int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  if (bind(listener, (void *)&address, size) || listen(listener, 1024)) return 1;
-  getsockname(listener, (void *)&address, &size);
-  printf("%d\n", ntohs(address.sin_port));
-  fflush(stdout);
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  bind_loopback(listener);
+  if (listen(listener, 1024) < 0) fail("listen");
+  print_port(listener);
   int poll = epoll_create1(0);
   struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[256];
   epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
@@ -126,7 +117,7 @@ int main(void) {
       int fd = events[i].data.fd;
       if (fd == listener) {
         for (int next; (next = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
-          setsockopt(next, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+          send_without_delay(next);
           event.data.fd = next;
           epoll_ctl(poll, EPOLL_CTL_ADD, next, &event);
         }

@@ -3,24 +3,15 @@
 // when all have got the last one. idle: connects, prints a line, and waits to be killed.
 // Reads and writes for many clients in one call (io_uring), so that it takes less time than what it
 // measures. Prints {"perSecond": messages received, "busy": share of one processor that it took}.
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
+#include "sockets.h"
+
 #include <fcntl.h>
 #include <linux/io_uring.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
 
 #define BUFFER_BYTES 131072
 #define BATCH 256
@@ -36,17 +27,6 @@ typedef struct {
 static int port, is_socketio;
 static uint8_t message[70000], pong[16], chunk[BUFFER_BYTES], rooms[BATCH][ROOM_BYTES];
 static size_t message_length, pong_length;
-
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec + time.tv_nsec / 1e9;
-}
-
-static void fail(const char *what) {
-  perror(what);
-  exit(1);
-}
 
 static size_t make_frame(uint8_t *frame, const char *text, size_t length) {
   static const uint8_t mask[4] = {0x12, 0x34, 0x56, 0x78};
@@ -71,15 +51,6 @@ static void make_message(char first, size_t length) {
   message_length = make_frame(message, text, at - text);
   pong_length = make_frame(pong, "3", 1);
   free(text);
-}
-
-static void send_all(int fd, const uint8_t *bytes, size_t length) {
-  while (length > 0) {
-    ssize_t sent = write(fd, bytes, length);
-    if (sent < 0 && errno == EAGAIN) continue;
-    if (sent < 0) fail("write");
-    bytes += sent, length -= sent;
-  }
 }
 
 static int ring = -1, results[BATCH], targets[BATCH];
@@ -154,18 +125,14 @@ static void send_message(int fd) {
 }
 
 static int open_client(void) {
-  int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, (void *)&address, sizeof address)) fail("connect");
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  int fd = connect_tcp(port);
   char head[512], answer[4096];
   int length = snprintf(head, sizeof head,
                         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
                         "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         "Sec-WebSocket-Version: 13\r\n\r\n",
                         is_socketio ? "/socket.io/?EIO=4&transport=websocket" : "/", port);
-  send_all(fd, (uint8_t *)head, length);
+  send_all(fd, head, length);
   for (size_t got = 0; got < 4 || memcmp(answer + got - 4, "\r\n\r\n", 4);) {
     if (got == sizeof answer || read(fd, answer + got, 1) != 1) fail("handshake");
     got++;
@@ -228,10 +195,7 @@ int main(int argc, char **argv) {
   int is_broadcast = !strcmp(argv[3], "broadcast"), is_idle = !strcmp(argv[3], "idle");
   double seconds = atof(argv[4]);
   is_socketio = argc > 6;
-  struct rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  allow_all_descriptors();
   make_message(is_broadcast ? 'B' : 'e', atoi(argv[5]));
   Client *clients = calloc(client_count, sizeof *clients);
   int poll = epoll_create1(0);
@@ -250,12 +214,12 @@ int main(int argc, char **argv) {
   open_ring();
   for (int i = 0; i < (is_broadcast ? 1 : client_count); i++) send_message(clients[i].fd);
   submit_messages();
-  double start = now() + WARM_UP_SECONDS, end = start + seconds, time, used = 0;
+  double start = seconds_now() + WARM_UP_SECONDS, end = start + seconds, time, used = 0;
   long received = 0, outstanding = client_count;
   int is_warm = 0;
   struct epoll_event events[BATCH];
   int counts[BATCH];
-  while ((time = now()) < end) {
+  while ((time = seconds_now()) < end) {
     if (!is_warm && time >= start) is_warm = 1, received = 0, used = processor_seconds();
     int ready = epoll_wait(poll, events, BATCH, 50);
     for (int i = 0; i < ready; i++)
@@ -277,7 +241,7 @@ int main(int argc, char **argv) {
     }
     submit_messages();
   }
-  double took = now() - start;
+  double took = seconds_now() - start;
   printf("{\"perSecond\":%.0f,\"busy\":%.2f}\n", received / took, (processor_seconds() - used) / took);
   return 0;
 }
