@@ -1,4 +1,10 @@
-import { IpRange, parseIp, type StreamAddress } from "../loop/mod.ts";
+import {
+  IpRange,
+  parseIp,
+  type StreamAddress,
+  type StreamHandlers,
+  type StreamSocket,
+} from "../loop/mod.ts";
 
 /** What an address filter lets in when nothing is said: this machine. */
 export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1"];
@@ -26,6 +32,25 @@ export class AddressFilter {
     if ("path" in address) return true;
     const ip = parseIp(address.hostname.split("%")[0]);
     return ip !== null && this.#ranges.some((range) => range.contains(ip));
+  }
+
+  /**
+   * Has a listener accept those that are let in, and break off the others.
+   *
+   * @param accept Owns the connections that are let in.
+   * @param onRefused Told of each other one.
+   * @returns What the listener calls for each connection.
+   */
+  guard(
+    accept: (stream: StreamSocket) => StreamHandlers,
+    onRefused: () => void,
+  ): (stream: StreamSocket) => StreamHandlers {
+    return (stream) => {
+      if (this.admits(stream.remoteAddress)) return accept(stream);
+      onRefused();
+      stream.terminate();
+      return { onData() {} };
+    };
   }
 }
 

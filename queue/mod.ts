@@ -5,7 +5,11 @@
  * @module
  */
 export { type Backoff, backoffMs } from "./backoff.ts";
-export { BeanstalkServer, type BeanstalkServerOptions } from "./beanstalk/beanstalk_server.ts";
+export {
+  BeanstalkServer,
+  type BeanstalkServerOptions,
+  type BeanstalkServerStats,
+} from "./beanstalk/beanstalk_server.ts";
 export { BeanstalkSource, type BeanstalkSourceOptions } from "./beanstalk/beanstalk_source.ts";
 export type { ServerIdentity } from "./beanstalk/server_state.ts";
 export { type FetchHandler, queueHandler, type QueueHandlerOptions } from "./http/http_handler.ts";

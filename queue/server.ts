@@ -5,7 +5,6 @@
  */
 import { EventLoop } from "../loop/mod.ts";
 import {
-  type FlagTable,
   type FlagValues,
   type Log,
   netOf,
@@ -32,77 +31,12 @@ import {
   type StoreStats,
 } from "./mod.ts";
 import { openStore, STORES } from "./open_store.ts";
-
-const flags = {
-  store: {
-    type: "text",
-    default: "kv:queue.db",
-    value: STORES,
-    help: "where jobs are kept; several servers may share a Redis",
-  },
-  hostname: {
-    type: "text",
-    default: "127.0.0.1",
-    value: "HOST",
-    help: "interface to listen on",
-  },
-  allow: {
-    type: "text",
-    value: "RANGE,…",
-    help: "who may connect to the sockets (default this machine)",
-  },
-  line: { type: "integer", default: 8001, most: 65_535, help: "port of the line protocol" },
-  beanstalk: {
-    type: "integer",
-    default: 11_300,
-    most: 65_535,
-    help: "port of the beanstalk protocol",
-  },
-  "max-job": {
-    type: "integer",
-    default: 65_535,
-    least: 1,
-    most: 16_777_216,
-    help: "largest job put by the beanstalk protocol in bytes",
-  },
-  http: { type: "integer", most: 65_535, value: "PORT", help: "port of HTTP (default none)" },
-  token: {
-    type: "text",
-    value: "FILE",
-    help: "file with the token that HTTP asks for; needed beyond loopback",
-  },
-  "php-jobs": {
-    type: "text",
-    value: "CLASS[=JOB],…",
-    help: "classes of PHP that are jobs, and their names",
-  },
-  "max-jobs": {
-    type: "integer",
-    default: 20_000_000,
-    least: 1,
-    most: 1_000_000_000,
-    help: "most jobs kept",
-  },
-  "max-line": {
-    type: "integer",
-    default: 1_048_576,
-    least: 64,
-    most: 16_777_216,
-    help: "longest line in bytes",
-  },
-  "stats-every": {
-    type: "seconds",
-    least: 1,
-    most: 86_400,
-    value: "SECONDS",
-    help: "log the counters so often",
-  },
-} as const satisfies FlagTable;
+import { SERVER_FLAGS } from "./server_flags.ts";
 
 const NOTES = `One job a line: {"job":"resize","data":{"url":"…"}}
 Exit codes: 0 stopped, 1 failed, 2 wrong flags or config.`;
 
-type Values = FlagValues<typeof flags>;
+type Values = FlagValues<typeof SERVER_FLAGS>;
 
 interface Call {
   values: Values;
@@ -258,6 +192,8 @@ async function serve(call: Call): Promise<void> {
     port: values.line,
     php: { jobs },
     maxLineBytes: values["max-line"],
+    lineTimeoutMs: values["line-timeout"] * 1000,
+    idleTimeoutMs: (values["line-idle"] ?? 0) * 1000,
     onError,
   });
   if (observed !== null) await observeLines(line, observed);
@@ -268,6 +204,7 @@ async function serve(call: Call): Promise<void> {
     allow,
     port: values.beanstalk,
     maxJobBytes: values["max-job"],
+    maxReservedJobs: values["max-reserved"],
     identity: identify(),
     onError,
   });
@@ -293,7 +230,7 @@ if (import.meta.main) {
       usage: ["[FLAGS]"],
       notes: NOTES,
       usageErrors: [SyntaxError],
-      flags,
+      flags: SERVER_FLAGS,
       permissions: ({ values }) => permissionsFor(values),
       main: async ({ values, positionals, log, progress, signal }) => {
         if (positionals.length > 0) {

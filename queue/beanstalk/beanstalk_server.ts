@@ -7,6 +7,7 @@ import {
 } from "../../loop/mod.ts";
 import { AddressFilter, LOOPBACK } from "../address_filter.ts";
 import type { JobStore } from "../job_store.ts";
+import { reportTo } from "../report_to.ts";
 import { BeanstalkConnection } from "./connection.ts";
 import { type ServerIdentity, ServerState } from "./server_state.ts";
 
@@ -45,6 +46,12 @@ export interface BeanstalkServerOptions {
    */
   maxJobBytes?: number;
   /**
+   * Most jobs that a connection has reserved; beyond them `reserve` is answered `OUT_OF_MEMORY`.
+   *
+   * @default {10_000}
+   */
+  maxReservedJobs?: number;
+  /**
    * Most connections at a time; further ones wait to be accepted.
    *
    * @default {10_000}
@@ -62,6 +69,16 @@ export interface BeanstalkServerOptions {
    * @default {the onError of the loop}
    */
   onError?: (error: unknown) => void;
+}
+
+/** What a beanstalk server has counted. */
+export interface BeanstalkServerStats {
+  /** Connections open now. */
+  connections: number;
+  /** Connections refused, as their address is not allowed. */
+  refused: number;
+  /** Commands refused, as their connection has reserved or watches too much. */
+  overLimit: number;
 }
 
 /**
@@ -90,22 +107,18 @@ export interface BeanstalkServerOptions {
  */
 export class BeanstalkServer implements AsyncDisposable {
   readonly #state: ServerState;
-  readonly #filter: AddressFilter;
   readonly #closing = new Set<Promise<void>>();
   #listener!: StreamListener;
 
   private constructor(options: BeanstalkServerOptions) {
     const { loop = EventLoop.default() } = options;
-    this.#filter = new AddressFilter(options.allow ?? LOOPBACK);
     this.#state = new ServerState({
       loop,
       store: options.store,
       identity: options.identity ?? { pid: 0, hostname: "", os: "", platform: "" },
       maxJobBytes: options.maxJobBytes ?? 65_535,
-      onError: options.onError ?? ((error) =>
-        void loop.callSoon(() => {
-          throw error;
-        })),
+      maxReservedJobs: options.maxReservedJobs ?? 10_000,
+      onError: options.onError ?? reportTo(loop),
     });
   }
 
@@ -117,12 +130,17 @@ export class BeanstalkServer implements AsyncDisposable {
    * @throws {ListenError} When the address can't be listened on.
    */
   static async listen(options: BeanstalkServerOptions): Promise<BeanstalkServer> {
+    const filter = new AddressFilter(options.allow ?? LOOPBACK);
     const server = new BeanstalkServer(options);
     server.#listener = await server.#state.loop.listenStream({
       hostname: options.hostname ?? "127.0.0.1",
       port: options.port ?? 11_300,
       maxConnections: options.maxConnections ?? 10_000,
-      onConnection: (stream) => server.#accept(stream),
+      keepAlive: true,
+      onConnection: filter.guard(
+        (stream) => server.#accept(stream),
+        () => void server.#state.refused++,
+      ),
     });
     return server;
   }
@@ -130,6 +148,12 @@ export class BeanstalkServer implements AsyncDisposable {
   /** Where it listens. */
   get address(): StreamAddress {
     return this.#listener.localAddress;
+  }
+
+  /** What it has counted. */
+  stats(): BeanstalkServerStats {
+    const { connections, refused, overLimit } = this.#state;
+    return { connections, refused, overLimit };
   }
 
   /** Whether new jobs are refused with `DRAINING`. */
@@ -149,10 +173,6 @@ export class BeanstalkServer implements AsyncDisposable {
   }
 
   #accept(stream: StreamSocket): StreamHandlers {
-    if (!this.#filter.admits(stream.remoteAddress)) {
-      stream.terminate();
-      return { onData() {} };
-    }
     const connection = new BeanstalkConnection(stream, this.#state);
     return {
       onData: (chunk) => connection.onData(chunk),

@@ -4,28 +4,32 @@ import type { ReservedJob } from "../stored_job.ts";
 
 /** A connection isn't made to wait for further jobs in the last second of one that it has. */
 const SAFETY_MARGIN_MS = 1000;
-/** So many jobs at least are there when those are looked for whose time is over. */
-const LEAST_SWEPT = 1024;
 
 /** The jobs that a connection has reserved. */
 export class Reservations {
   readonly #loop: EventLoop;
+  readonly #maxJobs: number;
   readonly #jobs = new Map<number, ReservedJob>();
-  #sweepAt = LEAST_SWEPT;
 
   /**
    * @param loop The loop of the store.
+   * @param maxJobs Most jobs that may be reserved.
    */
-  constructor(loop: EventLoop) {
+  constructor(loop: EventLoop, maxJobs: number) {
     this.#loop = loop;
+    this.#maxJobs = maxJobs;
+  }
+
+  /** How many more jobs may be reserved. */
+  room(): number {
+    // Those whose time is over are forgotten.
+    if (this.#jobs.size >= this.#maxJobs) this.marginAt();
+    return this.#maxJobs - this.#jobs.size;
   }
 
   /** Takes a job in. */
   add(job: ReservedJob): void {
     this.#jobs.set(job.id, job);
-    if (this.#jobs.size < this.#sweepAt) return;
-    this.marginAt();
-    this.#sweepAt = Math.max(LEAST_SWEPT, 2 * this.#jobs.size);
   }
 
   /** The job of a number, if it is still reserved. */

@@ -22,6 +22,7 @@ export class ServerState {
   readonly tubes: TubeBook;
   readonly identity: ServerIdentity;
   readonly maxJobBytes: number;
+  readonly maxReservedJobs: number;
   readonly onError: (error: unknown) => void;
   /** A random name of this server. */
   readonly id: string;
@@ -34,17 +35,23 @@ export class ServerState {
   producers = 0;
   workers = 0;
   waiting = 0;
+  refused = 0;
+  overLimit = 0;
 
   /**
    * @param parts The store and the settings of the server.
    */
   constructor(
-    parts: Pick<ServerState, "loop" | "store" | "identity" | "maxJobBytes" | "onError">,
+    parts: Pick<
+      ServerState,
+      "loop" | "store" | "identity" | "maxJobBytes" | "maxReservedJobs" | "onError"
+    >,
   ) {
     this.loop = parts.loop;
     this.store = parts.store;
     this.identity = parts.identity;
     this.maxJobBytes = parts.maxJobBytes;
+    this.maxReservedJobs = parts.maxReservedJobs;
     this.onError = parts.onError;
     this.tubes = new TubeBook((tube) => parts.store.tubeStats(tube) !== null);
     this.startedAt = parts.loop.now();

@@ -16,6 +16,9 @@ export interface Reply {
 
 const encoder = new TextEncoder();
 const NOT_FOUND: Reply = { line: "NOT_FOUND" };
+const OUT_OF_MEMORY: Reply = { line: "OUT_OF_MEMORY" };
+/** Most tubes that a session watches. */
+const MAX_WATCHED = 10_000;
 
 /** Commands whose answer doesn't wait for a job. */
 export type Single = Exclude<Command, { readonly op: "reserve" | "reserve-with-timeout" | "quit" }>;
@@ -34,7 +37,7 @@ export class Session {
    */
   constructor(state: ServerState) {
     this.#state = state;
-    this.#reservations = new Reservations(state.loop);
+    this.#reservations = new Reservations(state.loop, state.maxReservedJobs);
     state.connections++;
     state.totalConnections++;
     state.tubes.open(this.#used).using++;
@@ -52,6 +55,7 @@ export class Session {
       case "use":
         return this.#use(command.tube);
       case "watch":
+        if (this.#watched.size >= MAX_WATCHED) return this.#overLimit();
         this.#watch(command.tube);
         return { line: `WATCHING ${this.#watched.size}` };
       case "ignore":
@@ -97,7 +101,9 @@ export class Session {
     if (!this.#isWorker) this.#state.workers++;
     this.#isWorker = true;
     const tubes = [...this.#watched];
-    const { max, signal } = options;
+    const { signal } = options;
+    const max = Math.min(options.max, this.#reservations.room());
+    if (max < 1) return [this.#overLimit()];
     let jobs = await store.reserve({ tubes, max, timeoutMs: 0, durable: false });
     if (jobs.length === 0) {
       const marginAt = this.#reservations.marginAt();
@@ -124,6 +130,11 @@ export class Session {
     state.tubes.prune(this.#used);
     for (const tube of this.#watched) this.#unwatch(tube);
     await this.#reservations.releaseAll(state.store);
+  }
+
+  #overLimit(): Reply {
+    this.#state.overLimit++;
+    return OUT_OF_MEMORY;
   }
 
   async #wait(tubes: string[], timeoutMs: number, signal: AbortSignal): Promise<ReservedJobs> {
@@ -153,7 +164,7 @@ export class Session {
       tubes.open(tube).puts++;
       return { line: `INSERTED ${id}` };
     } catch (error) {
-      if (error instanceof QueueFullError) return { line: "OUT_OF_MEMORY" };
+      if (error instanceof QueueFullError) return OUT_OF_MEMORY;
       if (error instanceof JobTooBigError) return { line: "JOB_TOO_BIG" };
       throw error;
     }
@@ -215,6 +226,7 @@ export class Session {
   }
 
   async #reserveJob(id: number): Promise<Reply> {
+    if (this.#reservations.room() < 1) return this.#overLimit();
     const job = await this.#state.store.reserveJob(id, { durable: false });
     if (job === null) return NOT_FOUND;
     this.#reservations.add(job);

@@ -12,6 +12,7 @@ export class LineAnswers {
   readonly #delayMs: number;
   #held = "";
   #uncounted = 0;
+  #stuck = false;
   #timer: Handle | null = null;
 
   /**
@@ -22,6 +23,11 @@ export class LineAnswers {
     this.#stream = stream;
     this.#loop = options.loop;
     this.#delayMs = options.delayMs;
+  }
+
+  /** Whether the sender doesn't read what it is told. */
+  get stuck(): boolean {
+    return this.#stuck;
   }
 
   /** Adds what is wrong with a line; of too many only their number is told. */
@@ -60,7 +66,12 @@ export class LineAnswers {
   /** Answers that all is durable up to here, behind what is wrong with it. */
   confirm(ack: string, jobs: number): void {
     this.send();
-    this.#stream.write(encoder.encode(`{"ack":${ack},"jobs":${jobs}}\n`));
+    this.#stuck = !this.#stream.write(encoder.encode(`{"ack":${ack},"jobs":${jobs}}\n`));
+  }
+
+  /** The sender has read what it was told. */
+  drain(): void {
+    this.#stuck = false;
   }
 
   /** Answers no more by itself. */

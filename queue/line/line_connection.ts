@@ -10,12 +10,14 @@ import { LineIntake, type Parcel } from "./line_intake.ts";
 import type { LineServerStats, LineStore } from "./line_server_options.ts";
 import { LineQuestions } from "./line_questions.ts";
 import { LineSplitter } from "./line_splitter.ts";
+import { Standstill } from "./standstill.ts";
 
 /** How long a sender must be silent until a server that stops has read all that it had sent. */
 const QUIET_MS = 100;
 /** How long a connection that is given up waits for what the store has already begun. */
 const LAST_MS = 1000;
 
+const LATE_LINE = "Cannot take line as it has not come whole in time";
 const STOPPING = "Cannot take all lines as the server stops";
 
 /** Most questions that wait, beyond which nothing is read. */
@@ -45,7 +47,10 @@ export class LineConnection implements StreamHandlers, BudgetWaiter {
   readonly #intake: LineIntake;
   readonly #questions = new LineQuestions();
   readonly #over = Promise.withResolvers<void>();
+  readonly #line = new Standstill();
+  readonly #silence = new Standstill();
   #lines = 0;
+  #chunks = 0;
   /** Whether the sender has ended its side, or is gone. */
   #ended = false;
   /** Whether this side has said its last word. */
@@ -86,10 +91,12 @@ export class LineConnection implements StreamHandlers, BudgetWaiter {
   }
 
   onData(chunk: Uint8Array): void {
+    this.#chunks++;
     this.#splitter.push(chunk);
     this.#look();
     this.#answers.delay();
-    if (this.#intake.bytes >= this.#context.maxPendingBytes) this.#stream.pause();
+    const isMuch = this.#intake.bytes >= this.#context.maxPendingBytes;
+    if (isMuch || this.#answers.stuck) this.#stream.pause();
     this.#restrain();
     if (this.#quiet !== null) this.#awaitSilence();
   }
@@ -97,6 +104,11 @@ export class LineConnection implements StreamHandlers, BudgetWaiter {
   onEnd(): void {
     this.#splitter.end();
     this.#ended = true;
+    this.#look();
+  }
+
+  onDrain(): void {
+    this.#answers.drain();
     this.#look();
   }
 
@@ -124,7 +136,32 @@ export class LineConnection implements StreamHandlers, BudgetWaiter {
     this.#look();
   }
 
+  /** Ends the connection if a line takes too long; to be asked twice in that time. */
+  checkLine(): void {
+    if (!this.#line.look(this.#splitter.isHalf && this.#reads ? this.#lines : null)) return;
+    this.#splitter.giveUp(LATE_LINE);
+    this.#timeOut("Cannot take further lines as one has not come whole in time");
+  }
+
+  /** Ends the connection if nothing comes for too long; to be asked twice in that time. */
+  checkSilence(): void {
+    if (!this.#silence.look(this.#reads ? this.#chunks : null)) return;
+    this.#timeOut("Cannot wait for further lines as none has come for too long");
+  }
+
   onRoom(): void {
+    this.#look();
+  }
+
+  /** Whether it is up to the sender that something comes. */
+  get #reads(): boolean {
+    return !this.#stream.paused && !this.#ended && this.#farewell === null;
+  }
+
+  #timeOut(farewell: string): void {
+    this.#context.stats.timedOut++;
+    this.#farewell = farewell;
+    this.#stream.pause();
     this.#look();
   }
 
@@ -162,7 +199,7 @@ export class LineConnection implements StreamHandlers, BudgetWaiter {
     for (const { ack, jobs } of this.#questions.take()) this.#answers.confirm(ack, jobs);
     if (jobs === 0 && (this.#ended || this.#farewell !== null)) return this.#leave();
     if (blocked || this.#farewell !== null || !this.#stream.paused) return;
-    if (this.#questions.waiting > 0) return;
+    if (this.#questions.waiting > 0 || this.#answers.stuck) return;
     if (bytes > this.#context.maxPendingBytes / 2) return;
     if (this.#context.budget.spent) return this.#restrain();
     this.#answers.delay();

@@ -1,13 +1,14 @@
 import {
   EventLoop,
+  type Handle,
   type StreamAddress,
-  type StreamHandlers,
   type StreamListener,
   type StreamSocket,
 } from "../../loop/mod.ts";
 import { AddressFilter, LOOPBACK } from "../address_filter.ts";
 import { type DeadLine, DeadLineLog } from "./dead_line_log.ts";
 import { JobLineReader } from "./job_line_reader.ts";
+import { reportTo } from "../report_to.ts";
 import { LineBudget } from "./line_budget.ts";
 import { LineConnection, type LineContext } from "./line_connection.ts";
 import type { LineServerOptions, LineServerStats } from "./line_server_options.ts";
@@ -34,16 +35,15 @@ import type { LineServerOptions, LineServerStats } from "./line_server_options.t
  */
 export class LineServer implements AsyncDisposable {
   readonly #context: LineContext;
-  readonly #filter: AddressFilter;
-  readonly #graceMs: number;
+  readonly #options: LineServerOptions;
   readonly #connections = new Set<LineConnection>();
+  readonly #checks: Handle[] = [];
   #listener!: StreamListener;
   #stopped: Promise<void> | null = null;
 
   private constructor(options: LineServerOptions) {
     const { loop = EventLoop.default() } = options;
-    this.#filter = new AddressFilter(options.allow ?? LOOPBACK);
-    this.#graceMs = options.graceMs ?? 5000;
+    this.#options = options;
     this.#context = {
       loop,
       store: options.store,
@@ -54,6 +54,7 @@ export class LineServer implements AsyncDisposable {
         refused: 0,
         jobs: 0,
         badLines: 0,
+        timedOut: 0,
         handedBack: 0,
         fullWaits: 0,
         failures: 0,
@@ -63,10 +64,7 @@ export class LineServer implements AsyncDisposable {
       budget: new LineBudget(options.maxTotalPendingBytes ?? 67_108_864),
       answerDelayMs: options.answerDelayMs ?? 20,
       retryMs: options.retryMs ?? 1000,
-      onError: options.onError ?? ((error) =>
-        void loop.callSoon(() => {
-          throw error;
-        })),
+      onError: options.onError ?? reportTo(loop),
     };
   }
 
@@ -75,16 +73,27 @@ export class LineServer implements AsyncDisposable {
    *
    * @param options See {@linkcode LineServerOptions}.
    * @throws {SyntaxError} When a range of addresses is none.
+   * @throws {RangeError} When a timeout is below 0.
    * @throws {ListenError} When the address can't be listened on.
    */
   static async listen(options: LineServerOptions): Promise<LineServer> {
+    const { lineTimeoutMs = 30_000, idleTimeoutMs = 0, allow = LOOPBACK } = options;
+    const filter = new AddressFilter(allow);
+    checkTimeout(lineTimeoutMs);
+    checkTimeout(idleTimeoutMs);
     const server = new LineServer(options);
     server.#listener = await server.#context.loop.listenStream({
       hostname: options.hostname ?? "127.0.0.1",
       port: options.port ?? 8001,
       maxConnections: options.maxConnections ?? 10_000,
-      onConnection: (stream) => server.#accept(stream),
+      keepAlive: true,
+      onConnection: filter.guard(
+        (stream) => server.#accept(stream),
+        () => void server.#context.stats.refused++,
+      ),
     });
+    server.#checkEvery(lineTimeoutMs / 2, (connection) => connection.checkLine());
+    server.#checkEvery(idleTimeoutMs / 2, (connection) => connection.checkSilence());
     return server;
   }
 
@@ -115,10 +124,11 @@ export class LineServer implements AsyncDisposable {
   async #drain(): Promise<void> {
     const { loop } = this.#context;
     this.#listener.close();
+    for (const check of this.#checks) check.cancel();
     // Those that were accepted are announced by now.
     await loop.sleep(0);
     let isTime = false;
-    const timer = loop.callLater(this.#graceMs, () => {
+    const timer = loop.callLater(this.#options.graceMs ?? 5000, () => {
       isTime = true;
       for (const connection of this.#connections) connection.giveUp();
     });
@@ -131,15 +141,20 @@ export class LineServer implements AsyncDisposable {
     await this.#listener[Symbol.asyncDispose]();
   }
 
-  #accept(stream: StreamSocket): StreamHandlers {
-    if (!this.#filter.admits(stream.remoteAddress)) {
-      this.#context.stats.refused++;
-      stream.terminate();
-      return { onData() {} };
-    }
+  #checkEvery(periodMs: number, check: (connection: LineConnection) => void): void {
+    if (periodMs === 0) return;
+    this.#checks.push(this.#context.loop.every(periodMs, () => this.#connections.forEach(check)));
+  }
+
+  #accept(stream: StreamSocket): LineConnection {
     const connection = new LineConnection(stream, this.#context);
     this.#connections.add(connection);
     void connection.over.then(() => this.#connections.delete(connection));
     return connection;
   }
+}
+
+function checkTimeout(ms: number): void {
+  if (ms >= 0 && ms < Infinity) return;
+  throw new RangeError(`Cannot end connections after ${ms} ms as that is no time`);
 }

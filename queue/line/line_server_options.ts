@@ -64,6 +64,21 @@ export interface LineServerOptions {
    */
   maxConnections?: number;
   /**
+   * How long a line may take to come, in milliseconds, beyond which its connection is ended: after
+   * that time at the earliest, and one and a half times as long at the latest. Time in which the
+   * server doesn't read doesn't count. 0 for never.
+   *
+   * @default {30_000}
+   */
+  lineTimeoutMs?: number;
+  /**
+   * How long a connection may be silent, in milliseconds, likewise. What a sender writes while its
+   * connection is ended is lost, so that it must ask for acknowledgements. 0 for never.
+   *
+   * @default {0}
+   */
+  idleTimeoutMs?: number;
+  /**
    * How many of the latest bad lines are kept to be looked at.
    *
    * @default {100}
@@ -106,6 +121,8 @@ export interface LineServerStats {
   jobs: number;
   /** Lines that were no jobs. */
   badLines: number;
+  /** Connections ended, as a line took too long or none came. */
+  timedOut: number;
   /** Jobs that could not be stored, which their senders were told. */
   handedBack: number;
   /** Times that the store was full. */

@@ -38,10 +38,20 @@ export class LineSplitter {
     this.#scanner = new PhpScanner({ maxBytes });
   }
 
+  /** Whether the end of a line has not come. */
+  get isHalf(): boolean {
+    return this.#length > 0 || this.#mode !== "line";
+  }
+
   /** Takes the next bytes. */
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length) at = this.#step(chunk, at);
+  }
+
+  /** Gives up the line whose end has not come; the rest of it is skipped. */
+  giveUp(reason: string): void {
+    if (this.isHalf && this.#mode !== "skip") this.#fault(reason);
   }
 
   /** Takes the end of the stream, which ends the last line too. */

@@ -2,12 +2,12 @@ import {
   EventLoop,
   type StreamAddress,
   StreamError,
-  type StreamHandlers,
   type StreamListener,
   type StreamSocket,
 } from "../../loop/mod.ts";
 import { AddressFilter, LOOPBACK } from "../address_filter.ts";
 import { type Backoff, backoffMs } from "../backoff.ts";
+import { reportTo } from "../report_to.ts";
 import { MessageError } from "./message_error.ts";
 import { type LinkUser, MessageLink } from "./message_link.ts";
 import type {
@@ -43,10 +43,7 @@ export abstract class MessageSocket implements AsyncDisposable {
     this.#loop = loop;
     this.#maxMessageBytes = maxMessageBytes;
     this.#use = use;
-    this.#onError = options.onError ?? ((error) =>
-      void loop.callSoon(() => {
-        throw error;
-      }));
+    this.#onError = options.onError ?? reportTo(loop);
   }
 
   /**
@@ -66,7 +63,7 @@ export abstract class MessageSocket implements AsyncDisposable {
       ...(path === undefined ? { hostname, port } : { path }),
       maxConnections,
       onError: this.#onError,
-      onConnection: (stream) => this.#accept(stream, filter),
+      onConnection: filter.guard((stream) => this.#link(stream), () => this.#counts.refused++),
     });
     this.#listeners.push(listener);
     if (this.#stop.signal.aborted) await listener[Symbol.asyncDispose]();
@@ -128,13 +125,6 @@ export abstract class MessageSocket implements AsyncDisposable {
 
   #assertOpen(): void {
     this.#stop.signal.throwIfAborted();
-  }
-
-  #accept(stream: StreamSocket, filter: AddressFilter): StreamHandlers {
-    if (filter.admits(stream.remoteAddress)) return this.#link(stream);
-    this.#counts.refused++;
-    stream.terminate();
-    return { onData() {} };
   }
 
   #link(stream: StreamSocket, onClose?: () => void): MessageLink {

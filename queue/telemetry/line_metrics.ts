@@ -14,6 +14,7 @@ export function lineMetrics(server: { stats(): LineServerStats }): MetricSource 
       counter("sluice_queue_line_refused_total", "Connections refused.", stats.refused),
       counter("sluice_queue_line_jobs_total", "Lines that were jobs.", stats.jobs),
       counter("sluice_queue_line_bad_total", "Lines that were none.", stats.badLines),
+      counter("sluice_queue_line_timed_out_total", "Connections too slow.", stats.timedOut),
       counter("sluice_queue_line_handed_back_total", "Jobs not stored, as told.", stats.handedBack),
       counter("sluice_queue_line_full_total", "Waits for room in the store.", stats.fullWaits),
       counter("sluice_queue_line_failures_total", "Jobs that the store refused.", stats.failures),

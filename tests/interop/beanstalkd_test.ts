@@ -105,6 +105,7 @@ Deno.test(
       store,
       identity: { pid: 1, hostname: "host", os: "os", platform: "platform" },
       maxJobBytes: 65_535,
+      maxReservedJobs: 10_000,
       onError: () => {},
     });
     assertEquals(namesOf(reportServer(state)), await reference.statsNames());

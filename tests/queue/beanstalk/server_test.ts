@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventLoop, SimulatedNetwork } from "../../../loop/mod.ts";
-import { BeanstalkServer, MemoryJobStore } from "../../../queue/mod.ts";
+import {
+  BeanstalkServer,
+  type BeanstalkServerOptions,
+  MemoryJobStore,
+} from "../../../queue/mod.ts";
 import { StreamPeer } from "../../loop/simulated/stream_peer.ts";
 import { bytesOf, CASES, textOf } from "./cases.ts";
 
@@ -17,13 +21,14 @@ class Scene implements AsyncDisposable {
   readonly store: MemoryJobStore = new MemoryJobStore({ loop: this.loop, maxJobs: 5 });
   server!: BeanstalkServer;
 
-  static async start(): Promise<Scene> {
+  static async start(options: Partial<BeanstalkServerOptions> = {}): Promise<Scene> {
     const scene = new Scene();
     scene.server = await BeanstalkServer.listen({
       loop: scene.loop,
       store: scene.store,
       hostname: "10.0.0.1",
       allow: ["10.0.0.0/8"],
+      ...options,
     });
     return scene;
   }
@@ -112,4 +117,46 @@ Deno.test("BeanstalkServer.listen() counts commands, connections and jobs", asyn
   shown.push("current-workers: 1", "current-waiting: 1", "current-tubes: 2", "total-jobs: 1");
   for (const line of shown) assert(peer.text.includes(`\n${line}\n`), `${line} in ${peer.text}`);
   assertMatch(peer.text, /\nid: [0-9a-f]{16}\n/);
+});
+
+Deno.test("BeanstalkServer.listen() answers reserves beyond maxReservedJobs with OUT_OF_MEMORY", async () => {
+  await using scene = await Scene.start({ maxReservedJobs: 2 });
+  const puts = "put 0 0 60 1\r\nx\r\n".repeat(4);
+  await scene.say("a", puts, [1, 2, 3, 4].map((id) => `INSERTED ${id}\r\n`).join(""));
+  const given = "RESERVED 1 1\r\nx\r\nRESERVED 2 1\r\nx\r\n";
+  await scene.say("a", "reserve\r\n".repeat(4), `${given}${"OUT_OF_MEMORY\r\n".repeat(2)}`);
+  await scene.say(
+    "a",
+    "reserve-job 3\r\nreserve-with-timeout 0\r\n",
+    "OUT_OF_MEMORY\r\n".repeat(2),
+  );
+  await scene.say("b", "reserve\r\n", "RESERVED 3 1\r\nx\r\n");
+  await scene.say("a", "delete 1\r\nreserve\r\n", "DELETED\r\nRESERVED 4 1\r\nx\r\n");
+  assertEquals(scene.server.stats(), { connections: 2, refused: 0, overLimit: 4 });
+});
+
+Deno.test("BeanstalkServer.listen() counts no job whose time is over for maxReservedJobs", async () => {
+  await using scene = await Scene.start({ maxReservedJobs: 1 });
+  await scene.say("a", "put 0 0 1 1\r\nx\r\nreserve\r\n", "INSERTED 1\r\nRESERVED 1 1\r\nx\r\n");
+  await scene.network.advance(1500);
+  await scene.say("a", "reserve\r\n", "RESERVED 1 1\r\nx\r\n");
+});
+
+Deno.test("BeanstalkServer.listen() lets a connection watch 10,000 tubes at most", async () => {
+  await using scene = await Scene.start();
+  const peer = await scene.peer("a");
+  for (let i = 0; i < 10_100; i++) peer.write(`watch t${i}\r\n`);
+  await scene.network.until(() => peer.text.split("\n").length === 10_101);
+  assertEquals(peer.text.split("\r\n").slice(9_998, 10_001), [
+    "WATCHING 10000",
+    "OUT_OF_MEMORY",
+    "OUT_OF_MEMORY",
+  ]);
+});
+
+Deno.test("BeanstalkServer.listen() breaks off connections from addresses that are not allowed", async () => {
+  await using scene = await Scene.start({ allow: ["10.0.0.3"] });
+  const peer = await scene.peer("a");
+  await scene.network.until(() => peer.closed);
+  assertEquals(scene.server.stats(), { connections: 0, refused: 1, overLimit: 0 });
 });

@@ -123,6 +123,7 @@ Deno.test("queueHandler() shows the lines that were no jobs, where there is a li
     refused: 0,
     jobs: 2,
     badLines: 1,
+    timedOut: 0,
     handedBack: 0,
     fullWaits: 0,
     failures: 0,

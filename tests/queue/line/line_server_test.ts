@@ -1,88 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { EventLoop, SimulatedNetwork, type StreamSocket } from "../../../loop/mod.ts";
-import {
-  JobsHandedBackError,
-  LineServer,
-  type LineServerOptions,
-  type LineStore,
-  MemoryJobStore,
-  StoreError,
-} from "../../../queue/mod.ts";
+import { EventLoop } from "../../../loop/mod.ts";
+import { JobsHandedBackError, LineServer, type LineStore, StoreError } from "../../../queue/mod.ts";
 import { StreamPeer } from "../../loop/simulated/stream_peer.ts";
+import { lines, LineScene, numbers } from "./line_scene.ts";
 
 const decoder = new TextDecoder();
 
-/** A line server in a simulated network. */
-class Scene implements AsyncDisposable {
-  readonly network: SimulatedNetwork = new SimulatedNetwork({ seed: 5 });
-  readonly errors: unknown[] = [];
-  readonly loop: EventLoop = new EventLoop({
-    poller: this.network.host("10.0.0.1").poller(),
-    onError: (error) => void this.errors.push(error),
-  });
-  readonly #clientLoop = new EventLoop({ poller: this.network.host("10.0.0.2").poller() });
-  readonly store: MemoryJobStore;
-  server!: LineServer;
-
-  constructor(maxJobs: number) {
-    this.store = new MemoryJobStore({ loop: this.loop, maxJobs });
-  }
-
-  static async start(
-    options: Partial<LineServerOptions> & { maxJobs?: number } = {},
-  ): Promise<Scene> {
-    const scene = new Scene(options.maxJobs ?? 1000);
-    scene.server = await LineServer.listen({
-      loop: scene.loop,
-      store: scene.store,
-      hostname: "10.0.0.1",
-      allow: ["10.0.0.2"],
-      ...options,
-    });
-    return scene;
-  }
-
-  async connect(): Promise<StreamPeer & { stream: StreamSocket }> {
-    const peer = new StreamPeer();
-    peer.stream = await this.#clientLoop.connectStream({
-      hostname: "10.0.0.1",
-      port: 8001,
-      handlers: peer,
-    });
-    return peer;
-  }
-
-  /** Waits for so many jobs, and gives their data. */
-  async data(count: number): Promise<unknown[]> {
-    const found: unknown[] = [];
-    while (found.length < count) {
-      const jobs = await this.store.reserve({ tubes: ["default"], max: count - found.length });
-      for (const job of jobs) {
-        found.push(JSON.parse(decoder.decode(job.body)).data);
-        await this.store.complete(job);
-      }
-    }
-    return found;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    this.network.close();
-  }
-}
-
-function lines(from: number, to: number): string {
-  let text = "";
-  for (let i = from; i < to; i++) text += `{"job":"count","data":${i}}\n`;
-  return text;
-}
-
-function numbers(to: number): number[] {
-  return Array.from({ length: to }, (_, i) => i);
-}
-
 Deno.test("LineServer.listen() takes the jobs of a sender that leaves right after writing", async () => {
-  await using scene = await Scene.start();
+  await using scene = await LineScene.start();
   const peer = await scene.connect();
   peer.write(lines(0, 499) + '{"job":"count","data":499}');
   await peer.stream[Symbol.asyncDispose]();
@@ -96,7 +21,7 @@ Deno.test("LineServer.listen() ends its side once all jobs of a sender are durab
       new Promise((resolve) => pushes.push(() => resolve({ id: pushes.length, duplicate: false }))),
     whenRoom: () => Promise.resolve(),
   };
-  await using scene = await Scene.start({ store });
+  await using scene = await LineScene.start({ store });
   const peer = await scene.connect();
   peer.write(lines(0, 2));
   peer.stream.end();
@@ -110,7 +35,7 @@ Deno.test("LineServer.listen() ends its side once all jobs of a sender are durab
 });
 
 Deno.test("LineServer.listen() answers a bad line with one line and serves the next", async () => {
-  await using scene = await Scene.start({ maxLineBytes: 50, maxDeadLines: 2 });
+  await using scene = await LineScene.start({ maxLineBytes: 50, maxDeadLines: 2 });
   const peer = await scene.connect();
   peer.write(
     `nonsense\n${lines(0, 1)}${"x".repeat(60)}\n{"job":"a","priority":-1}\n${lines(1, 2)}`,
@@ -132,7 +57,7 @@ Deno.test("LineServer.listen() answers a bad line with one line and serves the n
 });
 
 Deno.test("LineServer.listen() lets the network hold the jobs while the store is full", async () => {
-  await using scene = await Scene.start({ maxJobs: 10, maxPendingBytes: 1000 });
+  await using scene = await LineScene.start({ maxJobs: 10, maxPendingBytes: 1000 });
   const peer = await scene.connect();
   peer.write(lines(0, 5000));
   await scene.network.advance(1000);
@@ -151,7 +76,7 @@ Deno.test("LineServer.listen() holds no more than so much of all connections tog
       new Promise((resolve) => pushes.push(() => resolve({ id: pushes.length, duplicate: false }))),
     whenRoom: () => Promise.resolve(),
   };
-  await using scene = await Scene.start({ store, maxTotalPendingBytes: 1000 });
+  await using scene = await LineScene.start({ store, maxTotalPendingBytes: 1000 });
   const peers = [await scene.connect(), await scene.connect(), await scene.connect()];
   for (const peer of peers) {
     peer.write(lines(0, 100));
@@ -169,7 +94,7 @@ Deno.test("LineServer.listen() holds no more than so much of all connections tog
 Deno.test("LineServer.listen() tries again when the store has failed", async () => {
   let failures = 3;
   const errors: unknown[] = [];
-  await using scene = await Scene.start({ onError: (error) => void errors.push(error) });
+  await using scene = await LineScene.start({ onError: (error) => void errors.push(error) });
   const { store } = scene;
   const flaky: LineStore = {
     push: (job) =>
@@ -197,7 +122,7 @@ Deno.test("LineServer.listen() tries again when the store has failed", async () 
 });
 
 Deno.test("LineServer.listen() answers a question once all lines before it are durable", async () => {
-  await using scene = await Scene.start({ maxJobs: 150, maxPendingBytes: 1000 });
+  await using scene = await LineScene.start({ maxJobs: 150, maxPendingBytes: 1000 });
   const peer = await scene.connect();
   peer.write(`{"ack":"none"}\nbad\n${lines(0, 100)}{"ack":[1]}\n${lines(100, 200)}{"ack":2}\n`);
   await scene.network.until(() => peer.text.includes('{"ack":[1],"jobs":100}\n'));
@@ -217,7 +142,7 @@ Deno.test("LineServer.listen() answers a question once all lines before it are d
 });
 
 Deno.test("LineServer stores all that senders have written when it is stopped, even if full", async () => {
-  await using scene = await Scene.start({ maxJobs: 10, maxPendingBytes: 1000 });
+  await using scene = await LineScene.start({ maxJobs: 10, maxPendingBytes: 1000 });
   const [left, broken, staying] = [
     await scene.connect(),
     await scene.connect(),
@@ -251,7 +176,7 @@ Deno.test("LineServer hands back what its store doesn't take when it is stopped"
     push: () => Promise.reject(failure),
     whenRoom: () => Promise.resolve(),
   };
-  await using scene = await Scene.start({ store, onError: (error) => void errors.push(error) });
+  await using scene = await LineScene.start({ store, onError: (error) => void errors.push(error) });
   const peer = await scene.connect();
   peer.write(lines(0, 1));
   peer.stream.end();
@@ -274,7 +199,7 @@ Deno.test("LineServer ends connections when its store is gone", async () => {
     whenRoom: () => Promise.resolve(),
   };
   const errors: unknown[] = [];
-  await using scene = await Scene.start({ store, onError: (error) => void errors.push(error) });
+  await using scene = await LineScene.start({ store, onError: (error) => void errors.push(error) });
   const peer = await scene.connect();
   peer.write(lines(0, 1));
   await scene.network.until(() => peer.ended);
@@ -283,7 +208,7 @@ Deno.test("LineServer ends connections when its store is gone", async () => {
 });
 
 Deno.test("LineServer.listen() refuses addresses that are not allowed", async () => {
-  await using scene = await Scene.start({ allow: ["10.0.0.3"] });
+  await using scene = await LineScene.start({ allow: ["10.0.0.3"] });
   const peer = await scene.connect();
   await scene.network.until(() => peer.closed);
   assertEquals(scene.server.stats().refused, 1);
@@ -294,7 +219,7 @@ Deno.test("LineServer[Symbol.asyncDispose]() tells nobody that all is durable wh
     push: () => new Promise(() => undefined),
     whenRoom: () => Promise.resolve(),
   };
-  await using scene = await Scene.start({ store });
+  await using scene = await LineScene.start({ store });
   const peer = await scene.connect();
   peer.write(lines(0, 2));
   peer.stream.end();
@@ -302,4 +227,21 @@ Deno.test("LineServer[Symbol.asyncDispose]() tells nobody that all is durable wh
   await scene.server[Symbol.asyncDispose]();
   await scene.network.until(() => peer.closed);
   assertEquals(JSON.parse(peer.text), { error: "Cannot take all lines as the server stops" });
+});
+
+Deno.test("LineServer.listen() reads no more from a sender that doesn't read the answers", async () => {
+  await using scene = await LineScene.start();
+  const peer = await scene.connect();
+  peer.stream.pause();
+  let written = 0;
+  for (; peer.stream.queuedBytes < 1_000_000; written += 1000) {
+    peer.write(`{"ack":"${"x".repeat(100)}"}\n`.repeat(1000));
+    await scene.network.advance(100);
+  }
+  await scene.network.advance(10_000);
+  assert(peer.stream.queuedBytes > 500_000, "it was read");
+  peer.stream.resume();
+  peer.stream.end();
+  await scene.network.until(() => peer.ended);
+  assertEquals(peer.text.trimEnd().split("\n").length, written);
 });

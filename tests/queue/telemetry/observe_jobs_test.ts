@@ -107,6 +107,7 @@ Deno.test("lineMetrics() tells what a line server has counted", () => {
     refused: 2,
     jobs: 3,
     badLines: 4,
+    timedOut: 0,
     handedBack: 0,
     fullWaits: 5,
     failures: 6,
