@@ -1,4 +1,5 @@
-import type { Handle } from "../handle.ts";
+import { AcceptPause } from "../accept_pause.ts";
+import { AcceptedStreams } from "../accepted_streams.ts";
 import type { ListenerStats, ListenOptions, StreamAddress, StreamListener } from "../stream.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { Interest } from "./epoll_set.ts";
@@ -13,8 +14,6 @@ import { EpollStream } from "./stream.ts";
 const SHORTAGES: readonly number[] = [Errno.EMFILE, Errno.ENFILE, Errno.ENOBUFS, Errno.ENOMEM];
 /** What it says when there is no listening socket any more. */
 const LOSSES: readonly number[] = [Errno.EBADF, Errno.EINVAL, Errno.ENOTSOCK, Errno.EOPNOTSUPP];
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1000;
 /** Connections accepted in one I/O phase. */
 const MAX_ACCEPTED_A_TURN = 128;
 
@@ -40,19 +39,19 @@ class EpollListener implements StreamListener, EpollSource {
   readonly #descriptor: Descriptor;
   readonly #registration: Registration;
   readonly #maxConnections: number;
-  readonly #streams = new Set<EpollStream>();
+  readonly #streams: AcceptedStreams;
+  readonly #pause: AcceptPause;
   readonly #from = new SockaddrBuffer();
-  #accepted = 0;
-  #acceptPauses = 0;
   #acceptErrors = 0;
-  #pause: Handle | null = null;
-  #pauseMs = MIN_PAUSE_MS;
   #closed = false;
 
   constructor(poller: EpollPoller, options: EpollListenerOptions) {
     this.#poller = poller;
     this.#options = options;
     this.#maxConnections = options.maxConnections ?? 65_536;
+    const { host } = poller;
+    this.#streams = new AcceptedStreams(host, { listen: options, onGone: () => this.#watch() });
+    this.#pause = new AcceptPause(host);
     this.#descriptor = options.listening.descriptor;
     this.localAddress = this.#descriptor.localAddress();
     this.#registration = new Registration({
@@ -70,9 +69,9 @@ class EpollListener implements StreamListener, EpollSource {
 
   stats(): ListenerStats {
     return {
-      accepted: this.#accepted,
+      accepted: this.#streams.accepted,
       connections: this.#streams.size,
-      acceptPauses: this.#acceptPauses,
+      acceptPauses: this.#pause.count,
       acceptErrors: this.#acceptErrors,
     };
   }
@@ -98,7 +97,7 @@ class EpollListener implements StreamListener, EpollSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#pause?.cancel();
+    this.#pause.cancel();
     this.#registration[Symbol.dispose]();
     this.#options.listening[Symbol.dispose]();
     this.#poller.remove(this);
@@ -106,7 +105,7 @@ class EpollListener implements StreamListener, EpollSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await Promise.all(Array.from(this.#streams, (stream) => stream[Symbol.asyncDispose]()));
+    await this.#streams[Symbol.asyncDispose]();
   }
 
   get #crowded(): boolean {
@@ -115,35 +114,22 @@ class EpollListener implements StreamListener, EpollSource {
 
   #watch(): void {
     if (this.#closed) return;
-    this.#registration.want(this.#crowded || this.#pause !== null ? 0 : Interest.IN);
+    this.#registration.want(this.#crowded || this.#pause.active ? 0 : Interest.IN);
   }
 
   #welcome(descriptor: Descriptor): void {
-    this.#accepted++;
-    this.#pauseMs = MIN_PAUSE_MS;
-    const stream: EpollStream = new EpollStream(this.#poller, {
-      descriptor,
-      localAddress: this.#options.listening.anywhere
-        ? descriptor.localAddress()
-        : this.localAddress,
-      remoteAddress: this.#from.decode(),
-      settings: this.#options,
-      onGone: () => {
-        this.#streams.delete(stream);
-        this.#watch();
-      },
-    });
-    this.#streams.add(stream);
-    this.#poller.host.callSoon(() => this.#introduce(stream));
-  }
-
-  #introduce(stream: EpollStream): void {
-    try {
-      stream.open(this.#options.onConnection(stream));
-    } catch (error) {
-      stream.drop();
-      throw error;
-    }
+    this.#pause.relax();
+    this.#streams.add((onGone) =>
+      new EpollStream(this.#poller, {
+        descriptor,
+        localAddress: this.#options.listening.anywhere
+          ? descriptor.localAddress()
+          : this.localAddress,
+        remoteAddress: this.#from.decode(),
+        settings: this.#options,
+        onGone,
+      })
+    );
   }
 
   /** Answers whether accepting may go on after an error. */
@@ -159,12 +145,7 @@ class EpollListener implements StreamListener, EpollSource {
   }
 
   #pauseAccepting(): void {
-    this.#acceptPauses++;
-    this.#pause = this.#poller.host.callLater(this.#pauseMs, () => {
-      this.#pause = null;
-      this.#watch();
-    });
-    this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
+    this.#pause.begin(() => this.#watch());
     this.#watch();
   }
 

@@ -1,4 +1,5 @@
-import type { Handle } from "../handle.ts";
+import { AcceptPause } from "../accept_pause.ts";
+import { AcceptedStreams } from "../accepted_streams.ts";
 import { macrotask } from "../macrotask.ts";
 import type { ListenerStats, ListenOptions, StreamAddress, StreamListener } from "../stream.ts";
 import { streamAddress } from "./address.ts";
@@ -10,8 +11,6 @@ import { PortableStream } from "./stream.ts";
 
 /** What the system says when it is short of descriptors or memory. */
 const SHORTAGES: readonly (string | undefined)[] = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 1000;
 /** Failures in a row, without a connection between them, that lose the listener. */
 const MAX_ACCEPT_ERRORS = 1000;
 /** Accepted connections that may wait for the I/O phase. */
@@ -39,17 +38,14 @@ class PortableListener implements StreamListener, PortableSource {
   readonly #poller: PortablePoller;
   readonly #options: PortableListenerOptions;
   readonly #maxConnections: number;
-  readonly #streams = new Set<PortableStream>();
+  readonly #streams: AcceptedStreams;
+  readonly #pause: AcceptPause;
   readonly #handshakes: Handshakes | null;
   // The platform gives the port back when accepting has ended.
   readonly #pumping: Promise<void>;
   #arrivals: Arrival[] = [];
-  #accepted = 0;
-  #acceptPauses = 0;
   #acceptErrors = 0;
   #proceed: (() => void) | null = null;
-  #pause: Handle | null = null;
-  #pauseMs = MIN_PAUSE_MS;
   #marked = false;
   #closed = false;
 
@@ -57,10 +53,13 @@ class PortableListener implements StreamListener, PortableSource {
     this.#poller = poller;
     this.#options = options;
     this.#maxConnections = options.maxConnections ?? 65_536;
+    const { host } = poller;
+    this.#streams = new AcceptedStreams(host, { listen: options, onGone: () => this.#continue() });
+    this.#pause = new AcceptPause(host);
     this.localAddress = streamAddress(options.listener.addr);
     this.#handshakes = options.tls
       ? new Handshakes({
-        host: poller.host,
+        host,
         timeoutMs: options.tls.handshakeTimeoutMs,
         onDone: (conn, alpnProtocol) => this.#arrive({ conn, alpnProtocol }),
         onFailed: () => void this.#acceptErrors++,
@@ -73,9 +72,9 @@ class PortableListener implements StreamListener, PortableSource {
 
   stats(): ListenerStats {
     return {
-      accepted: this.#accepted,
+      accepted: this.#streams.accepted,
       connections: this.#streams.size,
-      acceptPauses: this.#acceptPauses,
+      acceptPauses: this.#pause.count,
       acceptErrors: this.#acceptErrors,
     };
   }
@@ -102,13 +101,13 @@ class PortableListener implements StreamListener, PortableSource {
     if (this.#closed) return;
     this.#closed = true;
     this.#options.listener.close();
-    this.#pause?.cancel();
+    this.#pause.cancel();
     this.#continue();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drop();
-    await Promise.all(Array.from(this.#streams, (stream) => stream[Symbol.asyncDispose]()));
+    await this.#streams[Symbol.asyncDispose]();
   }
 
   /** Connections that are open, about to be announced, or agreeing on TLS. */
@@ -127,7 +126,7 @@ class PortableListener implements StreamListener, PortableSource {
         if (this.#closed) return;
         const conn = await this.#options.listener.accept();
         failures = 0;
-        this.#pauseMs = MIN_PAUSE_MS;
+        this.#pause.relax();
         if (this.#handshakes !== null) this.#handshakes.begin(conn as Deno.TlsConn);
         else this.#arrive({ conn, alpnProtocol: null });
       } catch (error) {
@@ -150,9 +149,7 @@ class PortableListener implements StreamListener, PortableSource {
   }
 
   async #pauseAccepting(): Promise<void> {
-    this.#acceptPauses++;
-    this.#pause = this.#poller.host.callLater(this.#pauseMs, () => this.#continue());
-    this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
+    this.#pause.begin(() => this.#continue());
     await this.#wait();
   }
 
@@ -162,7 +159,6 @@ class PortableListener implements StreamListener, PortableSource {
   }
 
   #arrive(arrival: Arrival): void {
-    this.#accepted++;
     this.#arrivals.push(arrival);
     if (this.#marked) return;
     this.#marked = true;
@@ -175,26 +171,9 @@ class PortableListener implements StreamListener, PortableSource {
       (conn as Deno.TcpConn).setNoDelay(noDelay);
       if (keepAlive) (conn as Deno.TcpConn).setKeepAlive(true);
     }
-    const stream: PortableStream = new PortableStream(this.#poller, {
-      conn,
-      alpnProtocol,
-      settings: this.#options,
-      onGone: () => {
-        this.#streams.delete(stream);
-        this.#continue();
-      },
-    });
-    this.#streams.add(stream);
-    this.#poller.host.callSoon(() => this.#introduce(stream));
-  }
-
-  #introduce(stream: PortableStream): void {
-    try {
-      stream.open(this.#options.onConnection(stream));
-    } catch (error) {
-      stream.drop();
-      throw error;
-    }
+    this.#streams.add((onGone) =>
+      new PortableStream(this.#poller, { conn, alpnProtocol, settings: this.#options, onGone })
+    );
   }
 
   #fail(error: unknown): void {

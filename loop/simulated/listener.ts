@@ -1,3 +1,4 @@
+import { AcceptedStreams } from "../accepted_streams.ts";
 import { listenFailure } from "../listen_error.ts";
 import type { ListenerStats, ListenOptions, StreamAddress, StreamListener } from "../stream.ts";
 import { claimAddress } from "./claim_address.ts";
@@ -16,9 +17,8 @@ export class SimulatedListener implements StreamListener, SimulatedSource, PortH
   readonly #options: ListenOptions;
   readonly #backlog: number;
   readonly #maxConnections: number;
-  readonly #streams = new Set<SimulatedStream>();
+  readonly #streams: AcceptedStreams;
   #pending: StreamEnd[] = [];
-  #accepted = 0;
   #acceptErrors = 0;
   #marked = false;
   #closed = false;
@@ -31,6 +31,10 @@ export class SimulatedListener implements StreamListener, SimulatedSource, PortH
     this.#options = options;
     this.#backlog = Math.max(1, options.backlog ?? 511);
     this.#maxConnections = options.maxConnections ?? 65_536;
+    this.#streams = new AcceptedStreams(poller.loop, {
+      listen: options,
+      onGone: () => this.#mark(),
+    });
     this.reusePort = options.reusePort ?? false;
     if (path === undefined) {
       this.local = claimAddress(machine, machine.listeners, { ...options, attempt: "listen on" });
@@ -49,7 +53,7 @@ export class SimulatedListener implements StreamListener, SimulatedSource, PortH
 
   stats(): ListenerStats {
     return {
-      accepted: this.#accepted,
+      accepted: this.#streams.accepted,
       connections: this.#streams.size,
       acceptPauses: 0,
       acceptErrors: this.#acceptErrors,
@@ -92,7 +96,7 @@ export class SimulatedListener implements StreamListener, SimulatedSource, PortH
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
-    await Promise.all(Array.from(this.#streams, (stream) => stream[Symbol.asyncDispose]()));
+    await this.#streams[Symbol.asyncDispose]();
   }
 
   #mark(): void {
@@ -106,25 +110,8 @@ export class SimulatedListener implements StreamListener, SimulatedSource, PortH
       this.#acceptErrors++;
       return;
     }
-    const stream: SimulatedStream = new SimulatedStream(this.#poller, {
-      end,
-      settings: this.#options,
-      onGone: () => {
-        this.#streams.delete(stream);
-        this.#mark();
-      },
-    });
-    this.#accepted++;
-    this.#streams.add(stream);
-    this.#poller.loop.callSoon(() => this.#introduce(stream));
-  }
-
-  #introduce(stream: SimulatedStream): void {
-    try {
-      stream.open(this.#options.onConnection(stream));
-    } catch (error) {
-      stream.drop();
-      throw error;
-    }
+    this.#streams.add((onGone) =>
+      new SimulatedStream(this.#poller, { end, settings: this.#options, onGone })
+    );
   }
 }
