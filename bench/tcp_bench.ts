@@ -6,7 +6,8 @@
  * @module
  */
 import { compile } from "./compile.ts";
-import { here, measure, median, PeerProcess } from "./process.ts";
+import { printRatios } from "./print_ratios.ts";
+import { here, measure, PeerProcess } from "./process.ts";
 
 const RUNS = 5;
 const SECONDS = "2";
@@ -35,12 +36,7 @@ for (const connections of ["1", "100", "900"]) {
     }
   }
   console.log(`${connections} connections`);
-  for (const [i, [name]] of peers.entries()) {
-    const rate = median(rates[i]);
-    // Rates of one turn are compared with each other, as the machine's speed changes.
-    const ratio = median(rates[i].map((each, run) => each / rates[0][run])).toFixed(2);
-    console.log(`  ${name.padEnd(34)}${String(rate).padStart(9)} /s  ${ratio} × ${peers[0][0]}`);
-  }
+  printRatios(peers.map(([name]) => name), rates);
 }
 for (const [, process] of peers) await process[Symbol.asyncDispose]();
 await Deno.remove(folder, { recursive: true });
