@@ -97,6 +97,8 @@ export class JobWorker implements AsyncDisposable {
   /** Whether the source had as many as it was asked for the last time. */
   #isPlenty = false;
   #ending = 0;
+  /** Whether the source had nothing more to give when it was last asked. */
+  #isDry = false;
   #meanMs = Infinity;
   readonly #counts = { succeeded: 0, failed: 0, timeouts: 0, abandoned: 0, released: 0 };
 
@@ -198,12 +200,21 @@ export class JobWorker implements AsyncDisposable {
   async #reserve(max: number, turn: number): Promise<ReservedJob[]> {
     const { signal } = this.#stopping;
     const options = { tubes: this.#tubes, max, signal };
-    const isBusy = turn > 0 || this.#running.size + this.#waiting.length > 0;
-    if (isBusy || !this.#events.has("idle")) return await this.#source.reserve(options);
+    if (turn > 0 || !this.#events.has("idle")) return await this.#source.reserve(options);
     const jobs = await this.#source.reserve({ ...options, timeoutMs: 0 });
     if (jobs.length > 0) return jobs;
+    this.#isDry = true;
+    this.#tellIdle();
+    try {
+      return await this.#source.reserve(options);
+    } finally {
+      this.#isDry = false;
+    }
+  }
+
+  #tellIdle(): void {
+    if (!this.#isDry || this.#running.size + this.#waiting.length + this.#ending > 0) return;
     this.#events.emit("idle", { completed: this.#counts.succeeded });
-    return await this.#source.reserve(options);
   }
 
   /** Waits after a failure of the source; `false` when it is gone for good. */
@@ -306,6 +317,7 @@ export class JobWorker implements AsyncDisposable {
       this.#events.emit("error", { error });
     }
     this.#ending--;
+    this.#tellIdle();
     this.#settled?.resolve();
     this.#fill();
   }
