@@ -3,6 +3,7 @@ import { EventLoop, type Handle } from "../loop/mod.ts";
 import type { JobEntries, JobInput } from "./job_definition.ts";
 import type { PushOptions } from "./job_options.ts";
 import type { JobQueue } from "./job_queue.ts";
+import { reportTo } from "./report_to.ts";
 import { StoreError } from "./store_error.ts";
 
 /** The longest that a schedule sleeps, so that a change of the wall clock is noticed. */
@@ -103,7 +104,7 @@ export class Scheduler<Entries extends JobEntries = JobEntries> implements Dispo
     const { loop = EventLoop.default() } = options;
     this.#queue = queue;
     this.#loop = loop;
-    this.#onError = options.onError ?? ((error) => void loop.callSoon(() => Promise.reject(error)));
+    this.#onError = options.onError ?? reportTo(loop);
   }
 
   /**

@@ -3,7 +3,6 @@ import type { Labels } from "./metric.ts";
 /** What is used of a registry of npm:prom-client. */
 export interface PromRegistry {
   metrics(): Promise<string>;
-  getSingleMetric(name: string): unknown;
 }
 
 /** What is used of its metrics. */

@@ -7,8 +7,6 @@ export const Errno = {
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
-  EEXIST: 17,
-  ENODEV: 19,
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,

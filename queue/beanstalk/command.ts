@@ -1,5 +1,5 @@
 /** Commands with nothing behind their name. */
-export const BARE = [
+const BARE = [
   "peek-ready",
   "peek-delayed",
   "peek-buried",
@@ -10,7 +10,7 @@ export const BARE = [
 ] as const;
 
 /** Commands on one job. */
-export const ON_JOB = [
+const ON_JOB = [
   "peek",
   "reserve-job",
   "delete",
@@ -20,7 +20,7 @@ export const ON_JOB = [
 ] as const;
 
 /** Commands on one tube. */
-export const ON_TUBE = ["stats-tube", "use", "watch", "ignore"] as const;
+const ON_TUBE = ["stats-tube", "use", "watch", "ignore"] as const;
 
 /** One kind of command for each name. */
 type Each<Op extends string, Rest> = { [Name in Op]: { readonly op: Name } & Rest }[Op];

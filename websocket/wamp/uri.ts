@@ -2,7 +2,7 @@
 export type Match = "exact" | "prefix" | "wildcard";
 
 /** Longer ones are refused. */
-export const MAX_URI_LENGTH = 1024;
+const MAX_URI_LENGTH = 1024;
 
 /** Whether a value names one of the ways to compare. */
 export function isMatch(value: unknown): value is Match {
