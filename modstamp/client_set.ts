@@ -1,5 +1,5 @@
 import type { RequestOptions } from "./client_options.ts";
-import { UnconfirmedError } from "./errors.ts";
+import { UnconfirmedError } from "./request_errors.ts";
 import type { ModstampClient, ModstampValue } from "./modstamp_client.ts";
 import { countOf, nextValue } from "./value_strategy.ts";
 import { EventLoop } from "../loop/mod.ts";

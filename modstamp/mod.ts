@@ -47,6 +47,6 @@ export { type OwnedLink, StoreOwner } from "./store_owner.ts";
 export type { Change } from "./change.ts";
 export type { ListenOptions, ModstampClientOptions, RequestOptions } from "./client_options.ts";
 export { ClientSet, type ClientSetOptions } from "./client_set.ts";
-export { NoAnswerError, UnconfirmedError, UnreachableError } from "./errors.ts";
+export { NoAnswerError, UnconfirmedError, UnreachableError } from "./request_errors.ts";
 export { ModstampClient, type ModstampValue } from "./modstamp_client.ts";
 export type { ValueStrategy } from "./value_strategy.ts";

@@ -10,7 +10,7 @@ import {
   type ModstampClientOptions,
   type RequestOptions,
 } from "./client_options.ts";
-import { NoAnswerError, UnconfirmedError, UnreachableError } from "./errors.ts";
+import { NoAnswerError, UnconfirmedError, UnreachableError } from "./request_errors.ts";
 import { isId } from "./id.ts";
 import { MAX_ARGUMENT_BYTES, type Message } from "./message.ts";
 import { nextValue } from "./value_strategy.ts";
