@@ -1,5 +1,4 @@
 import { ID_BYTES, latin1 } from "./id.ts";
-import { occupySlot, vacateSlot } from "./_open_slots.ts";
 
 /** Options of {@linkcode IdTable}. */
 export interface IdTableOptions {
@@ -18,7 +17,6 @@ export class IdTable {
   readonly #seed: number;
   readonly #free: number[] = [];
   readonly #names: string[] = [];
-  readonly #homeOf = (id: number): number => this.#hashes[id];
   #hashes = new Int32Array(256);
   #slots = new Int32Array(512);
   #count = 0;
@@ -69,7 +67,7 @@ export class IdTable {
     }
     this.#hashes[id] = hash;
     if (++this.#count * 2 > this.#slots.length) this.#enlarge(id);
-    occupySlot(this.#slots, id, this.#homeOf);
+    this.#place(id);
     return id;
   }
 
@@ -101,7 +99,17 @@ export class IdTable {
 
   /** Removes an id. */
   remove(id: number): void {
-    vacateSlot(this.#slots, id, this.#homeOf);
+    const mask = this.#slots.length - 1;
+    let slot = this.#hashes[id] & mask;
+    while (this.#slots[slot] !== id + 1) slot = (slot + 1) & mask;
+    // Later entries of the run move back, so that no probe ends too early.
+    for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
+      const home = this.#hashes[this.#slots[next] - 1] & mask;
+      if (((next - home) & mask) < ((next - slot) & mask)) continue;
+      this.#slots[slot] = this.#slots[next];
+      slot = next;
+    }
+    this.#slots[slot] = 0;
     this.#names[id] = "";
     this.#free.push(id);
     this.#count--;
@@ -110,8 +118,15 @@ export class IdTable {
   #enlarge(except: number): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
     for (let id = 0; id < this.#names.length; id++) {
-      if (id !== except && this.#names[id] !== "") occupySlot(this.#slots, id, this.#homeOf);
+      if (id !== except && this.#names[id] !== "") this.#place(id);
     }
+  }
+
+  #place(id: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#hashes[id] & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = id + 1;
   }
 }
 

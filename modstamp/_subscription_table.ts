@@ -1,5 +1,3 @@
-import { occupySlot, vacateSlot } from "./_open_slots.ts";
-
 /** Options of {@linkcode SubscriptionTable}. */
 export interface SubscriptionTableOptions {
   /** Most subscriptions. */
@@ -43,8 +41,6 @@ const OLDER = 7;
 export class SubscriptionTable {
   readonly #options: SubscriptionTableOptions;
   readonly #cursors = new Set<SubscriberCursor>();
-  readonly #homeOf = (row: number): number =>
-    mix(this.#rows[row * COLUMNS + ID], this.#rows[row * COLUMNS + PEER]);
   #rows = new Int32Array(1024 * COLUMNS);
   #slots = new Int32Array(2048);
   #heads = new Int32Array(256).fill(NONE);
@@ -160,7 +156,7 @@ export class SubscriptionTable {
     this.#heads[id] = row;
     this.#counts[peer]++;
     if (++this.#count * 2 > this.#slots.length) this.#rehash();
-    else occupySlot(this.#slots, row, this.#homeOf);
+    else this.#place(row);
     return row;
   }
 
@@ -168,7 +164,7 @@ export class SubscriptionTable {
     const at = row * COLUMNS;
     const [id, peer] = [this.#rows[at + ID], this.#rows[at + PEER]];
     for (const cursor of this.#cursors) cursor.skip(row);
-    vacateSlot(this.#slots, row, this.#homeOf);
+    this.#displace(row);
     this.#unlinkAge(row);
     const next = this.#rows[at + NEXT_OF_ID];
     const previous = this.#rows[at + PREVIOUS_OF_ID];
@@ -216,8 +212,32 @@ export class SubscriptionTable {
   #rehash(): void {
     this.#slots = new Int32Array(this.#slots.length * 2);
     for (let row = 0; row < this.#size; row++) {
-      if (this.#rows[row * COLUMNS + ID] !== NONE) occupySlot(this.#slots, row, this.#homeOf);
+      if (this.#rows[row * COLUMNS + ID] !== NONE) this.#place(row);
     }
+  }
+
+  #home(row: number): number {
+    return mix(this.#rows[row * COLUMNS + ID], this.#rows[row * COLUMNS + PEER]);
+  }
+
+  #place(row: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#home(row) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = row + 1;
+  }
+
+  #displace(row: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = this.#home(row) & mask;
+    while (this.#slots[slot] !== row + 1) slot = (slot + 1) & mask;
+    for (let next = (slot + 1) & mask; this.#slots[next] !== 0; next = (next + 1) & mask) {
+      const home = this.#home(this.#slots[next] - 1) & mask;
+      if (((next - home) & mask) < ((next - slot) & mask)) continue;
+      this.#slots[slot] = this.#slots[next];
+      slot = next;
+    }
+    this.#slots[slot] = 0;
   }
 }
 
