@@ -11,7 +11,7 @@ import { Lane } from "./lane.ts";
 import { Mirror } from "./mirror.ts";
 import { readNews } from "./news.ts";
 import type { Answer, Operation } from "./operation.ts";
-import { FORMAT, PUSH_SCRIPT } from "./push_script.ts";
+import { PUSH_SCRIPT } from "./push_script.ts";
 import { WaitingRoom } from "./waiting_room.ts";
 import { WORK_SCRIPT } from "./work_script.ts";
 
@@ -20,6 +20,8 @@ const RETRY_MS = 1000;
 const NEWS_MS = 100;
 /** Calls that give jobs out at a time, so that Redis has one to do while others are run. */
 export const TAKES_AT_ONCE = 2;
+/** Jobs that one call gives out. */
+const MAX_TAKEN = 10_000;
 
 /** Options of {@linkcode RedisEngine}. */
 export interface RedisEngineOptions {
@@ -88,13 +90,6 @@ export class RedisEngine {
 
   /** Reads the clock and the counters of Redis, and listens to other owners. */
   async start(): Promise<void> {
-    const { result } = await this.ask(["format"]);
-    if (result !== 0 && result !== FORMAT) {
-      throw new StoreError(
-        `Cannot use the jobs in Redis as they are of layout ${result} instead of ${FORMAT}`,
-        { code: "corrupt" },
-      );
-    }
     this.#stack.use(await this.#redis.subscribe(this.#channel, (message) => this.#hear(message)));
     await this.refresh();
   }
@@ -117,7 +112,8 @@ export class RedisEngine {
 
   /** Reserves what is ready. */
   async take({ tubes, max = 1 }: ReserveOptions): Promise<ReservedJob[]> {
-    const answer = await this.takes.ask({ op: ["reserve", tubes, max], weight: max });
+    const weight = Math.min(max, MAX_TAKEN);
+    const answer = await this.takes.ask({ op: ["reserve", tubes, weight], weight });
     return this.reservations(answer);
   }
 

@@ -3,6 +3,7 @@ import { type RedisConnection, RedisError, type RedisScript } from "../../../red
 import { StoreError } from "../../store_error.ts";
 import { type Header, readBatchReply } from "./batch_reply.ts";
 import type { ToldJob } from "./job_meta.ts";
+import { LAYOUT } from "./script_frame.ts";
 import { type Answer, encodeOperations, type Operation, resultsOf } from "./operation.ts";
 
 /** Operations of one call at most, and bytes that go with them, so that Redis is busy only shortly. */
@@ -168,7 +169,9 @@ export class Lane {
     await this.#replicated();
     await this.#alone();
     if (this.#closed !== null) throw this.#closed;
-    const [header, jobs] = readBatchReply(reply as readonly Uint8Array[]);
+    const parts = reply as readonly Uint8Array[];
+    if (parts.length === 1) throw layoutError(parts[0]);
+    const [header, jobs] = readBatchReply(parts);
     onHeader(header);
     const lease = header.l ?? 0;
     let next = 0;
@@ -209,6 +212,13 @@ function joined(operations: readonly Operation[]): Uint8Array {
     at += bytes?.length ?? 0;
   }
   return all;
+}
+
+function layoutError(found: Uint8Array): StoreError {
+  const layout = new TextDecoder().decode(found);
+  const message =
+    `Cannot use the jobs in Redis as they are of layout ${layout} instead of ${LAYOUT}`;
+  return new StoreError(message, { code: "corrupt" });
 }
 
 function failure(error: unknown): unknown {

@@ -1,9 +1,6 @@
 import { RedisScript } from "../../../redis/mod.ts";
-import { FRAME_HEAD, FRAME_TAIL } from "./script_frame.ts";
+import { FRAME_HEAD, FRAME_TAIL, LAYOUT } from "./script_frame.ts";
 import { SETS } from "./script_sets.ts";
-
-/** The number of the layout that the scripts work on. */
-export const FORMAT = 2;
 
 /**
  * Takes jobs in. Redis refuses it as a whole when its memory is full. Operations:
@@ -22,7 +19,7 @@ ${FRAME_HEAD}${SETS}
 local jobs, wanted = call("HLEN", P .. "jobs"), 0
 for _, op in ipairs(ops) do wanted = wanted + (op[1] == "plain" and #op[5] or 1) end
 local lastId = call("INCRBY", P .. "id", wanted) - wanted
-if lastId == 0 then call("SET", P .. "format", ${FORMAT}) end
+if lastId == 0 then call("SET", P .. "layout", ${LAYOUT}) end
 local records, results, verbs = {}, {}, {}
 
 function verbs.plain(isForced, tube, priority, sizes)

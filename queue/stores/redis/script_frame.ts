@@ -1,3 +1,6 @@
+/** The number of the layout that the scripts work on. */
+export const LAYOUT = 2;
+
 /**
  * What the scripts of the store have in common. A batch of operations is one call: it reads the
  * records it needs at once, works on them in memory, and writes what it has changed at once.
@@ -7,7 +10,7 @@
  * record is in `metas`. `held` has the lease of what is reserved, whatever its record says;
  * `ready:TUBE` by priority, `delayed:TUBE` by time, `buried:TUBE` by turn; over all tubes `delays`,
  * `leases`, `expiries` and `pauses` by time; `keys`, and `gates` with what is `parked:` behind them;
- * `tube:TUBE` and `totals` count; `format` is the number of this layout.
+ * `tube:TUBE` and `totals` count; `layout` is the number of this layout.
  */
 export const FRAME_HEAD = `
 local P, owner, seq, now = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
@@ -15,6 +18,10 @@ local ops, blob, maxJobs = cjson.decode(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local call, blobAt, find, sub, format = redis.call, 1, string.find, string.sub, string.format
 local told, outIds, outHeads, outBodies, outs, lengths = 0, {}, {}, {}, {}, {}
 local slot = P .. "owner:" .. owner
+
+-- The first layout had no number.
+local layout = call("GET", P .. "layout") or call("EXISTS", P .. "id") == 1 and "1"
+if layout and layout ~= "${LAYOUT}" then return {layout} end
 
 local function inChunks(list, run)
   for first = 1, #list, 1000 do run(unpack(list, first, math.min(first + 999, #list))) end

@@ -1,3 +1,10 @@
+/**
+ * After so many bytes of bodies one call gives out no more, and it looks after so many jobs, so that
+ * those with large bodies don't fill the memory of Redis.
+ */
+const MAX_GIVEN_BYTES = 4_194_304;
+const STEP = 100;
+
 /** How jobs are looked at and given out. */
 export const GIVING = `
 local function nextLease()
@@ -46,7 +53,7 @@ end
 
 -- The leases of jobs that are as they were pushed, by their records. No operation that comes with
 -- reservations in one batch is about such a job, so nothing else is remembered of them.
-local kinds, leases, holds = {}, {}, {}
+local kinds, leases, holds, given = {}, {}, {}, 0
 
 local function kindOf(head)
   local meta = cjson.decode(head)
@@ -63,6 +70,7 @@ local function giveAll(...)
   local list, found, granted, size = {...}, call("HMGET", P .. "jobs", ...), 0, #leases
   for i = 1, #list do
     local m, raw = list[i], found[i]
+    if raw then given = given + #raw end
     local stop = raw and metas[m] == nil and find(raw, "\\n", 1, true) or 1
     if stop > 1 then
       local head = sub(raw, 1, stop - 1)
@@ -74,6 +82,7 @@ local function giveAll(...)
       size = size + 2
     else
       local meta = metaOf(m)
+      raws[m] = raw
       if meta and passes(m, meta) then
         enter(meta, -1)
         grant(m, meta)
@@ -100,9 +109,9 @@ local function reserve(tubes, max)
   for _, tube in ipairs(tubes) do
     if not call("ZSCORE", P .. "pauses", tube) then open[#open + 1] = tube end
   end
-  while granted < max and #open > 0 do
+  while granted < max and #open > 0 and given < ${MAX_GIVEN_BYTES} do
     settle()
-    local list = takeFirst(open, math.min(max - granted, 1000))
+    local list = takeFirst(open, math.min(max - granted, ${STEP}))
     if #list == 0 then break end
     granted = granted + giveAll(unpack(list))
   end

@@ -154,11 +154,6 @@ function verbs.observe(op)
   end
   return true
 end
--- The number of the layout of what is there already; 0 when nothing is.
-function verbs.format()
-  local format = call("GET", P .. "format")
-  return tonumber(format or call("EXISTS", P .. "id"))
-end
 function verbs.refresh()
   isAll = true
   local time = call("TIME")
