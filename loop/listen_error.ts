@@ -1,3 +1,4 @@
+import { formatAddress } from "./format_address.ts";
 import type { StreamAddress } from "./stream.ts";
 
 /**
@@ -75,13 +76,6 @@ export function listenFailure(
   const text = formatAddress(address);
   const [code, reason] = CODES[errno ?? ""] ?? ["failed", `the system says ${errno ?? cause}`];
   return new ListenError(`Cannot ${attempt} ${text} as ${reason}`, { code, address: text, cause });
-}
-
-/** Writes an address as `host:port`, `[host]:port` or a path. */
-export function formatAddress(address: StreamAddress): string {
-  if ("path" in address) return address.path;
-  const { hostname, port } = address;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /** Whether an error number, by its name, says that the machine doesn't speak IPv6. */

@@ -8,6 +8,7 @@ export { BlockPool, type BlockPoolOptions } from "./block_pool.ts";
 export { type Clock, SystemClock } from "./clock.ts";
 export type { DatagramBatch, DatagramOptions, DatagramSocket, DatagramStats } from "./datagram.ts";
 export { EventLoop, type EventLoopOptions } from "./event_loop.ts";
+export { formatAddress } from "./format_address.ts";
 export { type Callback, Handle, type HandleOptions } from "./handle.ts";
 export { formatIp, parseIp } from "./ip_address.ts";
 export { IpRange } from "./ip_range.ts";

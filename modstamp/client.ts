@@ -8,6 +8,7 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  messageOf,
   readGivenFile,
   runProgram,
   someOf,
@@ -169,8 +170,7 @@ async function execute(command: string, { id, value }: Change, { log }: Call): P
 async function clientOptions(
   { values, log }: Call,
 ): Promise<Omit<ModstampClientOptions, "hostname"> & { loop: EventLoop }> {
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
+  const onError = (error: unknown): void => log.error(messageOf(error));
   const { profile } = values;
   return {
     loop: new EventLoop({ onError, onFallback: (reason) => log.warning(reason) }),

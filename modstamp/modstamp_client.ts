@@ -1,4 +1,4 @@
-import { EventLoop } from "../loop/mod.ts";
+import { EventLoop, formatAddress } from "../loop/mod.ts";
 import { Channel } from "./_channel.ts";
 import { Exchange, type ExchangeOptions } from "./_exchange.ts";
 import { Listener } from "./_listener.ts";
@@ -80,7 +80,7 @@ export class ModstampClient implements AsyncDisposable {
   /** The server, for messages: `host:port`. */
   get server(): string {
     const { hostname, port = DEFAULT_PORT } = this.#options;
-    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    return formatAddress({ hostname, port });
   }
 
   /**

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { EventLoop, type SocketAddress } from "../loop/mod.ts";
+import { EventLoop, formatAddress, type SocketAddress } from "../loop/mod.ts";
 import {
   type FlagTable,
   type FlagValues,
   type Log,
+  messageOf,
   openTelemetry,
   type Permission,
   type ProgramTelemetry,
@@ -87,10 +88,6 @@ function describe(stats: ModstampServerStats): string {
   return shown.map(([name, count]) => `${name}=${count}`).join(" ");
 }
 
-function formatAddress({ hostname, port }: SocketAddress): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}
-
 type Values = FlagValues<typeof flags>;
 
 interface Call {
@@ -116,8 +113,7 @@ function settingsOf(values: Values): WorkerSettings {
 }
 
 async function serve({ values, log, signal }: Call): Promise<void> {
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
+  const onError = (error: unknown): void => log.error(messageOf(error));
   const profile = await readProfile(values.profile);
   await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
   await using kept = await openStore(values.store, log);
@@ -173,7 +169,7 @@ async function servePages(
     token,
     writers: values["http-writers"] === "all" ? "all" : "token",
     origins: readOrigins(values.origins),
-    onError: (error) => log.error(error instanceof Error ? error.message : String(error)),
+    onError: (error) => log.error(messageOf(error)),
   });
   if (observed !== null) await watch(observed, pages);
   const metrics = observed?.prometheus;
@@ -201,8 +197,7 @@ async function supervise({ values, log, signal }: Call): Promise<number> {
     throw new UsageError("Cannot use --workers with a remote KV: start several servers instead");
   }
   await readProfile(values.profile);
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
+  const onError = (error: unknown): void => log.error(messageOf(error));
   await using loop = new EventLoop({ onError, poller: "epoll" });
   await using kept = await openStore(values.store, log);
   const observed = await openTelemetry({

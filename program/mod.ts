@@ -20,6 +20,7 @@ export {
   type LogLevel,
   type LogOptions,
 } from "./log.ts";
+export { messageOf } from "./message_of.ts";
 export {
   COMMON_FLAGS,
   type Program,

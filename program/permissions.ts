@@ -1,3 +1,4 @@
+import { formatAddress } from "../loop/mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 const NAMES = ["net", "read", "write", "run", "env", "ffi", "sys", "import"] as const;
@@ -60,8 +61,8 @@ function descriptor(
 
 /** What it takes to listen on ports of a host, or to connect to them. */
 export function netOf(hostname: string, ...ports: (number | undefined)[]): Permission[] {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return someOf("net", ...ports.map((port) => port === undefined ? undefined : `${host}:${port}`));
+  const given = ports.filter((port) => port !== undefined);
+  return someOf("net", ...given.map((port) => formatAddress({ hostname, port })));
 }
 
 /** What it takes to use the store that `--store` names. */

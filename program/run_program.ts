@@ -6,6 +6,7 @@ import { keepDebuggerClosed } from "./keep_debugger_closed.ts";
 import { Log, LOG_LEVELS, type LogOptions } from "./log.ts";
 import { Progress, standardError } from "./progress.ts";
 import { checkPermissions, isPermitted, type Permission } from "./permissions.ts";
+import { messageOf } from "./message_of.ts";
 import { UsageError } from "./usage_error.ts";
 import { version } from "./version.ts";
 
@@ -102,7 +103,7 @@ export async function runProgram<T extends FlagTable>(program: Program<T>): Prom
     const { signal } = stop;
     return await program.main({ ...given, log, progress, signal }) ?? 0;
   } catch (error) {
-    log.error(error instanceof Error ? error.message : String(error));
+    log.error(messageOf(error));
     const usage = [UsageError, ...program.usageErrors ?? []];
     return usage.some((errorClass) => error instanceof errorClass) ? 2 : 1;
   }

@@ -1,7 +1,8 @@
-import { EventLoop, ListenError } from "../loop/mod.ts";
+import { EventLoop, formatAddress, ListenError } from "../loop/mod.ts";
 import type { PrometheusTelemetry } from "../telemetry/mod.ts";
 import type { Log } from "./log.ts";
 import { readGivenFile } from "./run_program.ts";
+import { messageOf } from "./message_of.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Options of {@linkcode serveHttp}. */
@@ -60,7 +61,7 @@ export function serveHttp(options: ServeHttpOptions): AsyncDisposable {
   const what = dashboard === undefined
     ? "metrics at /metrics"
     : `people at ${dashboard.path ?? "/dashboard"}`;
-  log.info(`listening on ${placeOf(server.addr)} (http), ${what}`, { ...server.addr });
+  log.info(`listening on ${formatAddress(server.addr)} (http), ${what}`, { ...server.addr });
   return {
     [Symbol.asyncDispose]: async () => {
       // Pages that are followed live would keep the server from ending.
@@ -111,13 +112,13 @@ function listen(
   handler: (request: Request) => Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   const onError = (error: unknown): Response => {
-    log.error(error instanceof Error ? error.message : String(error));
+    log.error(messageOf(error));
     return Response.json({ error: "Cannot serve request" }, { status: 500 });
   };
   try {
     return Deno.serve({ hostname, port, onListen: () => undefined, onError }, handler);
   } catch (cause) {
-    const address = placeOf({ hostname, port });
+    const address = formatAddress({ hostname, port });
     const isTaken = cause instanceof Deno.errors.AddrInUse;
     const reason = isTaken ? "the address is in use" : (cause as Error).message;
     const code = isTaken ? "in-use" : "failed";
@@ -136,8 +137,4 @@ export async function readToken(file: string | undefined): Promise<string | unde
   const token = (await readGivenFile(file, "token")).trim();
   if (token === "") throw new UsageError(`Cannot use token ${file} as it is empty`);
   return token;
-}
-
-function placeOf({ hostname, port }: { hostname: string; port: number }): string {
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

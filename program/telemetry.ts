@@ -8,6 +8,7 @@ import {
   PrometheusTelemetry,
   type Telemetry,
 } from "../telemetry/mod.ts";
+import { messageOf } from "./message_of.ts";
 import { version } from "./version.ts";
 
 /** Options of {@linkcode openTelemetry}. */
@@ -45,7 +46,7 @@ export async function openTelemetry(
     try {
       return await open();
     } catch (error) {
-      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+      const [reason] = messageOf(error).split("\n");
       onMissing(`Cannot ${what} as its client can't be loaded: ${reason}`);
       return null;
     }

@@ -53,10 +53,3 @@ export class AddressFilter {
     };
   }
 }
-
-/** An address for people. */
-export function formatAddress(address: StreamAddress): string {
-  if ("path" in address) return address.path;
-  const { hostname, port } = address;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}

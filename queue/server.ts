@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EventLoop } from "../loop/mod.ts";
+import { EventLoop, formatAddress } from "../loop/mod.ts";
 import {
   type FlagValues,
   type Log,
@@ -21,7 +21,6 @@ import {
   whenAborted,
 } from "../program/mod.ts";
 import { isRedisUrl, parseRedisUrl } from "../redis/mod.ts";
-import { formatAddress } from "./address_filter.ts";
 import {
   BeanstalkServer,
   type JobStore,

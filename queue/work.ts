@@ -8,6 +8,7 @@ import {
   type FlagTable,
   type FlagValues,
   type Log,
+  messageOf,
   netOf,
   openTelemetry,
   type Permission,
@@ -238,14 +239,14 @@ function tell(worker: JobWorker, log: Log): void {
     log.info(`${nameOf(job)}: done after ${Math.round(durationMs)} ms`, { id: job.id });
   });
   worker.on("exception", ({ job, error, delayMs }) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const next = delayMs === null ? "buried" : `next try in ${(delayMs / 1000).toFixed(1)} s`;
     log.warning(`${nameOf(job)}: attempt ${job.attempt} failed, ${next}: ${reason}`, {
       id: job.id,
     });
   });
   worker.on("error", ({ error }) => {
-    log.error(error instanceof Error ? error.message : String(error));
+    log.error(messageOf(error));
   });
 }
 
@@ -254,7 +255,7 @@ async function readJobs(url: string): Promise<JobRegistry> {
   try {
     exported = await import(url);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new JobsModuleError(url, reason.split("\n")[0]);
   }
   return jobsOf(url, exported);
@@ -322,8 +323,7 @@ if (import.meta.main) {
           throw new UsageError("Cannot work without JOBS.ts, one module that defines the jobs");
         }
         const concurrency = readConcurrency(values.concurrency);
-        const onError = (error: unknown): void =>
-          log.error(error instanceof Error ? error.message : String(error));
+        const onError = (error: unknown): void => log.error(messageOf(error));
         await using loop = new EventLoop({ onError, onFallback: (reason) => log.warning(reason) });
         const url = urlOf(path);
         return await work({ values, log, progress, signal, loop, url, concurrency });

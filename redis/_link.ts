@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
+import { formatAddress } from "../loop/mod.ts";
 import { loadNodeRedis, type NodeRedis, type NodeRedisClient } from "./_node_redis.ts";
 import { RedisError } from "./redis_error.ts";
 import type { RedisReply } from "./redis_reply.ts";
-import { formatRedisAddress, type RedisAddress, type RedisTarget } from "./redis_url.ts";
+import type { RedisAddress, RedisTarget } from "./redis_url.ts";
 
 /** Has texts of any length come as bytes, whatever they hold. */
 const AS_BYTES = { typeMapping: { 36: Buffer } };
@@ -62,7 +63,7 @@ export class Link {
         reconnectStrategy: false,
       },
     });
-    const link = new Link({ client, redis, name: formatRedisAddress(address), onLost });
+    const link = new Link({ client, redis, name: formatAddress(address), onLost });
     try {
       await client.connect();
       link.#isOpen = true;

@@ -1,4 +1,4 @@
-import { EventLoop, type Handle } from "../loop/mod.ts";
+import { EventLoop, formatAddress, type Handle } from "../loop/mod.ts";
 import { Link } from "./_link.ts";
 import { loadNodeRedis } from "./_node_redis.ts";
 import {
@@ -9,7 +9,7 @@ import {
 import { RedisError } from "./redis_error.ts";
 import type { RedisReply } from "./redis_reply.ts";
 import type { RedisScript, RedisScriptCall } from "./redis_script.ts";
-import { formatRedisAddress, parseRedisUrl, type RedisTarget } from "./redis_url.ts";
+import { parseRedisUrl, type RedisTarget } from "./redis_url.ts";
 
 /** Options of one call. */
 export interface RedisCallOptions {
@@ -281,7 +281,7 @@ export class RedisConnection implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const timer = this.#loop.callLater(connectTimeoutMs, () => {
         opening.then((link) => link.close(), () => undefined);
-        const name = formatRedisAddress(address);
+        const name = formatAddress(address);
         reject(
           new RedisError(`Cannot use Redis at ${name} as it does not answer`, { code: "timeout" }),
         );

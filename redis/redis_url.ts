@@ -1,3 +1,5 @@
+import { formatAddress } from "../loop/mod.ts";
+
 /** Where one server of Redis listens. */
 export interface RedisAddress {
   /** Its name or address. */
@@ -73,7 +75,7 @@ export function parseRedisUrl(url: string): RedisTarget {
     throw new SyntaxError(`Cannot use URL of Redis as it names more than ${MAX_SERVERS} servers`);
   }
   const database = Number(number ?? 0);
-  const shown = addresses.map(formatRedisAddress).join(",");
+  const shown = addresses.map(formatAddress).join(",");
   return {
     addresses,
     tls: scheme === "rediss",
@@ -81,11 +83,6 @@ export function parseRedisUrl(url: string): RedisTarget {
     database,
     display: `${scheme}://${shown}${database === 0 ? "" : `/${database}`}`,
   };
-}
-
-/** An address as `host:port`. */
-export function formatRedisAddress({ hostname, port }: RedisAddress): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 function parseAddress(text: string): RedisAddress {

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { EventLoop, type ListenTls, type StreamAddress } from "../loop/mod.ts";
+import { EventLoop, formatAddress, type ListenTls, type StreamAddress } from "../loop/mod.ts";
 import {
   type FlagTable,
   type FlagValues,
   type Log,
+  messageOf,
   netOf,
   openTelemetry,
   type Permission,
@@ -168,9 +169,7 @@ function describe(stats: ServerStats): string {
 
 function formatUrl(address: StreamAddress, isSecure: boolean): string {
   if ("path" in address) return address.path;
-  const { hostname, port } = address;
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `${isSecure ? "wss" : "ws"}://${host}:${port}/`;
+  return `${isSecure ? "wss" : "ws"}://${formatAddress(address)}/`;
 }
 
 async function observe(
@@ -197,8 +196,7 @@ async function servePages(
     throw new UsageError("Cannot use --token without --http");
   }
   const { WebSocketDashboard } = await import("./dashboard/mod.ts");
-  const onError = (error: unknown): void =>
-    log.error(error instanceof Error ? error.message : String(error));
+  const onError = (error: unknown): void => log.error(messageOf(error));
   const dashboard = new WebSocketDashboard({ ...parts, token, readers: "all", onError });
   const metrics = observed?.prometheus;
   return serveHttp({ hostname: "127.0.0.1", port, log, dashboard, metrics });

@@ -1,5 +1,5 @@
 import type { Handle } from "../handle.ts";
-import { formatAddress } from "../listen_error.ts";
+import { formatAddress } from "../format_address.ts";
 import {
   type ConnectOptions,
   type StreamAddress,

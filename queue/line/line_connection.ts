@@ -1,5 +1,10 @@
-import type { EventLoop, Handle, StreamHandlers, StreamSocket } from "../../loop/mod.ts";
-import { formatAddress } from "../address_filter.ts";
+import {
+  type EventLoop,
+  formatAddress,
+  type Handle,
+  type StreamHandlers,
+  type StreamSocket,
+} from "../../loop/mod.ts";
 import type { DeadLineLog } from "./dead_line_log.ts";
 import type { JobLineReader } from "./job_line_reader.ts";
 import { JobsHandedBackError } from "./jobs_handed_back_error.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { formatAddress, lacksIpv6, listenFailure } from "../../loop/listen_error.ts";
+import { lacksIpv6, listenFailure } from "../../loop/listen_error.ts";
 import { ListenError } from "../../loop/mod.ts";
 
 Deno.test("listenFailure() says what could not be bound and why", () => {
@@ -19,12 +19,6 @@ Deno.test("listenFailure() says what could not be bound and why", () => {
     assertEquals([error.name, error.code, error.address], ["ListenError", code, "0.0.0.0:8001"]);
     assertEquals(error.cause, cause);
   }
-});
-
-Deno.test("formatAddress() puts IPv6 addresses in brackets", () => {
-  assertEquals(formatAddress({ hostname: "::", port: 80 }), "[::]:80");
-  assertEquals(formatAddress({ hostname: "localhost", port: 80 }), "localhost:80");
-  assertEquals(formatAddress({ path: "/run/socket" }), "/run/socket");
 });
 
 Deno.test("lacksIpv6() tells a machine without IPv6", () => {

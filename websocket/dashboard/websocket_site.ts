@@ -17,6 +17,7 @@ import {
   tiles,
   type View,
 } from "../../dashboard/mod.ts";
+import { formatAddress } from "../../loop/mod.ts";
 import type { Application } from "../application.ts";
 import type { Connection } from "../connection.ts";
 import { CloseCode } from "../protocol/close_code.ts";
@@ -180,10 +181,7 @@ export class WebSocketSite implements Site {
 }
 
 function addressOf({ request: { remoteAddress } }: Connection): string {
-  if (remoteAddress === null) return "–";
-  if ("path" in remoteAddress) return remoteAddress.path;
-  const { hostname, port } = remoteAddress;
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  return remoteAddress === null ? "–" : formatAddress(remoteAddress);
 }
 
 /** What a search looks at: nothing that is secret, such as the query of the address. */
