@@ -7,12 +7,13 @@
  */
 import { compile } from "./compile.ts";
 import { here, measure, median, PeerProcess } from "./process.ts";
-import { sampleProcess } from "./process_sample.ts";
+import { threadTimes } from "./thread_times.ts";
 
 const RUNS = 5;
 /** Clients stick to a worker by their ports: so many are dealt out evenly enough. */
 const CLIENTS = 16;
-const WINDOW = "8";
+/** Enough in flight for each worker to be given whole batches, as busy ones are. */
+const WINDOW = "24";
 const QUERIES = 20_000;
 
 const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
@@ -40,9 +41,7 @@ async function serve(name: string, ...flags: string[]): Promise<Row> {
 
 /** Processor time of a server and its workers, in milliseconds. */
 function cpuOf(pid: number): number {
-  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
-  return [pid, ...children.split(" ").filter(Boolean).map(Number)]
-    .reduce((sum, each) => sum + sampleProcess(each).cpuMs, 0);
+  return [...threadTimes(pid).values()].reduce((sum, ms) => sum + ms, 0);
 }
 
 async function run({ server, rates, costs }: Row): Promise<void> {

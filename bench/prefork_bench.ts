@@ -1,102 +1,78 @@
 /**
  * Requests a second that workers of the supervisor serve, beside other ways of running so many
- * processes. Medians of runs taken in turn; `SLUICE_RUNS` is their number (5). Linux only.
+ * processes; what a request takes of a core; and the busiest worker's part of the work, as workers
+ * that idle serve nothing. Medians of runs taken in turn; `SLUICE_RUNS` is their number (9), and
+ * `SLUICE_BENCH_PARTS` says which parts: of `keep,new,work`. Linux only.
  *
  * @module
  */
 import { EventLoop } from "../loop/mod.ts";
-import { here, measure, median, PeerProcess } from "./process.ts";
-import { compileLoad, type Load, SupervisedPeer } from "./supervised.ts";
+import { type PreforkPeer, startPreforkPeers } from "./prefork_peers.ts";
+import { measure, median } from "./process.ts";
+import { compileLoad, type Load } from "./supervised.ts";
+import { threadTimes } from "./thread_times.ts";
 
-const RUNS = Number(Deno.env.get("SLUICE_RUNS") ?? 5);
+const RUNS = Number(Deno.env.get("SLUICE_RUNS") ?? 9);
+const PARTS = (Deno.env.get("SLUICE_BENCH_PARTS") ?? "keep,new,work").split(",");
+const TITLES: Record<string, string> = {
+  keep: "kept-alive connections",
+  new: "new connections",
+  work: "kept-alive connections, an application that works for about 0.1 ms a request",
+};
 const WORKERS = 2;
-const SECONDS = "2";
+const SECONDS = "1";
 const CLIENTS = "64";
 
 const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
 const load = await compileLoad(folder);
 const loop = new EventLoop();
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
+interface Sample {
+  perSecond: number;
+  costMicros: number;
+  busiest: number;
 }
 
-async function installed(program: string): Promise<boolean> {
-  const { success } = await new Deno.Command("sh", { args: ["-c", `command -v ${program}`] })
-    .output();
-  return success;
+async function sample({ port, processes }: PreforkPeer, kind: string): Promise<Sample> {
+  const times = (): Map<string, number> =>
+    new Map(processes.flatMap(({ pid }) => [...threadTimes(pid)]));
+  const before = times();
+  const { perSecond, answers } = await measure<Load>(load, [String(port), CLIENTS, SECONDS, kind]);
+  const grown = [...times()].map(([thread, ms]) => ms - (before.get(thread) ?? 0));
+  const sum = grown.reduce((sum, ms) => sum + ms, 0);
+  return { perSecond, costMicros: 1000 * sum / answers, busiest: Math.max(...grown) / sum };
 }
 
-interface Peer {
-  name: string;
-  port: number;
-  processes: PeerProcess[];
-}
-
-async function peers(): Promise<Peer[]> {
-  const found: Peer[] = [];
-  const add = async (name: string, options: Parameters<typeof PeerProcess.start>[0], times = 1) => {
-    const processes: PeerProcess[] = [];
-    for (let i = 0; i < times; i++) processes.push(await PeerProcess.start(options));
-    found.push({ name, port: processes[0].port, processes });
-  };
-  const port = freePort();
-  const hand = { program: here("peers/http_deno.ts"), args: [String(port)] };
-  await add(`${WORKERS} processes by hand`, hand, WORKERS);
-  for (const share of ["reuseport", "inherit"]) {
-    const flags = ["-w", String(WORKERS), "--share", share];
-    const { process, port } = await SupervisedPeer.start(loop, ...flags);
-    found.push({ name: `sluice, ${share}`, port, processes: [process] });
-  }
-  const app = here("peers/http_app.ts");
-  const flags = ["serve", "--parallel", "-A", "--host", "127.0.0.1"];
-  await add("deno serve --parallel", {
-    program: Deno.execPath(),
-    args: [...flags, "--port", String(freePort()), app],
-    env: { DENO_JOBS: String(WORKERS), NO_COLOR: "1" },
-    port: /Listening on .*:(\d+)/,
-  });
-  await add("node:cluster", {
-    program: "node",
-    args: [here("peers/http_cluster.mjs"), String(freePort()), String(WORKERS)],
-  });
-  const at = () => `127.0.0.1:${freePort()}`;
-  const rack = here("peers/http_rack.ru");
-  const others: Record<string, string[]> = {
-    gunicorn: ["-w", String(WORKERS), "-b", at(), "--chdir", here("peers"), "http_wsgi"],
-    puma: ["-w", String(WORKERS), "-t", "1:1", "-b", `tcp://${at()}`, rack],
-    unicorn: ["-l", at(), "-c", `${folder}/unicorn.rb`, rack],
-  };
-  await Deno.writeTextFile(`${folder}/unicorn.rb`, `worker_processes ${WORKERS}\n`);
-  for (const [program, args] of Object.entries(others)) {
-    if (!await installed(program)) console.log(`${program} is not installed`);
-    else await add(program, { program, args, port: /[Ll]istening (?:on|at|on addr=).*?:(\d+)/ });
-  }
-  return found;
-}
-
-async function throughput(): Promise<void> {
-  const all = await peers();
+async function measurePart(part: string): Promise<void> {
+  const works = part === "work";
+  const peers = await startPreforkPeers({ loop, workers: WORKERS, works, folder });
   await loop.sleep(2000);
-  for (const kind of ["keep", "new"]) {
-    const rates: number[][] = all.map(() => []);
-    for (let run = 0; run < RUNS; run++) {
-      for (const [i, { port }] of all.entries()) {
-        const args = [String(port), CLIENTS, SECONDS, kind];
-        rates[i].push((await measure<Load>(load, args)).perSecond);
-      }
-    }
-    console.log(`${WORKERS} workers, ${kind === "keep" ? "kept-alive" : "new"} connections`);
-    for (const [i, { name }] of all.entries()) {
-      const ratio = median(rates[i].map((rate, run) => rate / rates[0][run]));
-      const rate = String(Math.round(median(rates[i]))).padStart(9);
-      console.log(`  ${name.padEnd(34)}${rate} /s  ${ratio.toFixed(2)} × ${all[0].name}`);
+  const samples: Sample[][] = peers.map(() => []);
+  for (let run = 0; run < RUNS; run++) {
+    for (const [i, peer] of peers.entries()) {
+      samples[i].push(await sample(peer, part === "new" ? "new" : "keep"));
     }
   }
-  for (const { processes } of all) for (const process of processes) await process.stop();
+  console.log(`${WORKERS} workers, ${TITLES[part]}`);
+  for (const [i, { name }] of peers.entries()) {
+    const all = samples[i];
+    const rate = Math.round(median(all.map(({ perSecond }) => perSecond)));
+    const ratio = median(all.map(({ perSecond }, run) => perSecond / samples[0][run].perSecond));
+    const cost = median(all.map(({ costMicros }) => costMicros)).toFixed(1);
+    const busiest = Math.round(100 * median(all.map(({ busiest }) => busiest)));
+    console.log(
+      `  ${name.padEnd(24)}${String(rate).padStart(7)} /s  ${ratio.toFixed(2)} × by hand, ` +
+        `${cost.padStart(5)} µs of a core each, ${busiest} % by the busiest thread`,
+    );
+  }
+  for (const { processes } of peers) for (const process of processes) await process.stop();
 }
 
-await throughput();
+const unknown = PARTS.find((part) => !(part in TITLES));
+if (unknown !== undefined) {
+  console.error(`There is no part ${unknown}: there are ${Object.keys(TITLES).join(", ")}`);
+  Deno.exit(2);
+}
+for (const part of PARTS) await measurePart(part);
 await Deno.remove(folder, { recursive: true });
 Deno.exit(0);
