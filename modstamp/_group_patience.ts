@@ -10,6 +10,10 @@ const ENOUGH = 0.75;
  * Those who were just answered often go on at once, and a commit for all takes
  * hardly longer than one for a part; without waiting, two parts take turns for
  * ever. Waiting in vain is tried ever less often.
+ *
+ * On a file, with 64 changes of ten ids in flight, it made 1.37 times as many
+ * durable a second (medians of 9 runs in turn, with and without); where all ids
+ * differ or 1000 are in flight, 1.02 and 1.04 times, which is within the noise.
  */
 export class GroupPatience {
   #expected = 0;
