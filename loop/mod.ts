@@ -21,6 +21,7 @@ export type { LoopStats, Phase } from "./phase_meter.ts";
 export type { Poller, PollerHost, PollerName } from "./poller.ts";
 export { type RandomSource, SeededRandom, SystemRandom } from "./random.ts";
 export { type CrashOptions, SimulatedHost } from "./simulated/host.ts";
+export { showsToken } from "./shows_token.ts";
 export { SimulatedNat } from "./simulated/nat.ts";
 export type { NatOptions } from "./simulated/nat_table.ts";
 export {

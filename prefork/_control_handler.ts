@@ -1,3 +1,4 @@
+import { showsToken } from "../loop/mod.ts";
 import { LazyMetrics } from "./_lazy_metrics.ts";
 import type { ReloadResult } from "./_worker_pool.ts";
 import type { SupervisorStatus } from "./supervisor_status.ts";
@@ -69,16 +70,7 @@ function scale(supervisor: Controllable, workers: string | null): Response {
 
 function mayOrder(request: Request, orders: ControlHandlerOptions["orders"]): boolean {
   if (typeof orders === "string") return orders === "all";
-  return equalInTime(request.headers.get("authorization") ?? "", `Bearer ${orders.token}`);
-}
-
-/** Compares without telling by the time it takes how much is right. */
-function equalInTime(given: string, wanted: string): boolean {
-  let difference = given.length ^ wanted.length;
-  for (let i = 0; i < given.length; i++) {
-    difference |= given.charCodeAt(i) ^ wanted.charCodeAt(i % wanted.length);
-  }
-  return difference === 0;
+  return showsToken(request, orders.token);
 }
 
 function refuse(status: number, error: string): Response {

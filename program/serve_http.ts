@@ -1,4 +1,4 @@
-import { EventLoop, formatAddress, ListenError } from "../loop/mod.ts";
+import { EventLoop, formatAddress, ListenError, showsToken } from "../loop/mod.ts";
 import type { PrometheusTelemetry } from "../telemetry/mod.ts";
 import type { Log } from "./log.ts";
 import { readGivenFile } from "./run_program.ts";
@@ -95,16 +95,6 @@ async function route(request: Request, options: ServeHttpOptions): Promise<Respo
   }
   if (handler !== undefined) return await handler(request);
   return Response.json({ error: "There is no such page" }, { status: 404 });
-}
-
-/** Whether a request shows the token; the time it takes doesn't tell where it is wrong. */
-function showsToken({ headers }: Request, token: string): boolean {
-  const [shown, wanted] = [headers.get("authorization") ?? "", `Bearer ${token}`];
-  let difference = shown.length ^ wanted.length;
-  for (let i = 0; i < wanted.length; i++) {
-    difference |= shown.charCodeAt(i) ^ wanted.charCodeAt(i);
-  }
-  return difference === 0;
 }
 
 function listen(

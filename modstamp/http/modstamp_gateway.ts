@@ -1,8 +1,7 @@
-import { EventLoop } from "../../loop/mod.ts";
+import { EventLoop, showsToken } from "../../loop/mod.ts";
 import { isId } from "../id.ts";
 import type { ModstampSource } from "../source.ts";
 import { StoreError } from "../store.ts";
-import { BearerGate } from "./bearer_gate.ts";
 import { Changer } from "./changer.ts";
 import { readChange } from "./change_request.ts";
 import { CorsPolicy } from "./cors_policy.ts";
@@ -55,7 +54,7 @@ export class ModstampGateway implements Disposable {
   readonly #source: ModstampSource;
   readonly #base: string;
   readonly #settings: GatewaySettings;
-  readonly #gate: BearerGate | null;
+  readonly #token: string | undefined;
   readonly #isOpen: boolean;
   readonly #cors: CorsPolicy;
   readonly #hub: WatchHub;
@@ -77,12 +76,13 @@ export class ModstampGateway implements Disposable {
     if (!/^(\/[\w.~-]+)+$/.test(path)) {
       throw new RangeError(`Cannot serve modstamps at ${path} as that is no path`);
     }
+    if (token === "") throw new RangeError("Cannot serve modstamps as the token is empty");
     const settings = settleGateway(options);
     const stats = this.#stats;
     this.#source = source;
     this.#base = path;
     this.#settings = settings;
-    this.#gate = token === undefined ? null : new BearerGate(token);
+    this.#token = token;
     this.#isOpen = options.writers === "all";
     this.#cors = new CorsPolicy(options.origins ?? []);
     const hub = this.#hub = new WatchHub(source);
@@ -182,8 +182,8 @@ export class ModstampGateway implements Disposable {
   }
 
   #checkWriter(request: Request): void {
-    if (this.#isOpen || this.#gate?.admits(request)) return;
-    if (this.#gate === null) {
+    if (this.#isOpen || (this.#token !== undefined && showsToken(request, this.#token))) return;
+    if (this.#token === undefined) {
       throw new RequestError("Cannot change modstamps as that is not allowed here", {
         status: 403,
       });
