@@ -48,7 +48,7 @@ async function testModstamp({ options }: Scene): Promise<void> {
   const sent = await runProgram(client, options);
   assertEquals([sent.code, sent.stdout], [0, "test=abc\n"]);
   const [, http] = await server.line(/:(\d+) \(http\)/);
-  for (const path of ["", "/assets/style.css", "/assets/live.js"]) {
+  for (const path of ["", "/assets/style.css", "/assets/live.js", "/assets/stream.js"]) {
     const response = await fetch(`http://127.0.0.1:${http}/dashboard${path}`);
     assertEquals([response.status, (await response.text()).length > 1000], [200, true]);
   }
