@@ -17,6 +17,8 @@ export interface BulkPushOptions {
 }
 
 const NEWLINE = 10;
+/** Bytes of a line without its end that are held back. */
+const MAX_HELD = 1_048_576;
 /** An answer is short; what is longer comes from no server of ours. */
 const MAX_ANSWER = 65_536;
 /** Asks whether all before it is durable: the end of a connection alone proves nothing. */
@@ -65,10 +67,20 @@ export class BulkPush {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<void> {
     const stream = await this.#connect(signal);
+    let half = new Uint8Array();
     for await (const chunk of readable) {
-      this.#write(stream, chunk);
+      const whole = chunk.lastIndexOf(NEWLINE) + 1;
+      // The server waits only so long for the end of a line.
+      if (whole === 0 && half.length + chunk.length <= MAX_HELD) {
+        half = joined(half, chunk);
+        continue;
+      }
+      this.#write(stream, half);
+      this.#write(stream, chunk.subarray(0, whole || chunk.length));
+      half = chunk.slice(whole || chunk.length);
       await stream.drained({ signal });
     }
+    this.#write(stream, half);
     if (this.#lastByte !== NEWLINE) this.#write(stream, new Uint8Array([NEWLINE]));
   }
 
@@ -93,6 +105,7 @@ export class BulkPush {
   }
 
   #write(stream: StreamSocket, chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
     for (const byte of chunk) {
       if (byte !== NEWLINE) this.#lineBytes++;
       else if (this.#lineBytes > 0) {
@@ -100,7 +113,7 @@ export class BulkPush {
         this.#lineBytes = 0;
       }
     }
-    if (chunk.length > 0) this.#lastByte = chunk.at(-1)!;
+    this.#lastByte = chunk.at(-1)!;
     this.bytes += chunk.length;
     stream.write(chunk);
   }
@@ -150,6 +163,13 @@ interface Answer {
   readonly error?: string;
   readonly count?: number;
   readonly ack?: unknown;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
 }
 
 function readAnswer(text: string): Answer {

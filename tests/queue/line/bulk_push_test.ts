@@ -83,3 +83,28 @@ Deno.test("BulkPush.send() says when nobody listens", async () => {
   const bulk = new BulkPush({ hostname: "127.0.0.1", port, loop, onRefused: () => undefined });
   await assertRejects(() => bulk.send(streamOf("{}")), StreamError, "nobody listens");
 });
+
+Deno.test("BulkPush.send() holds back the beginning of a line until it has come whole", async () => {
+  await withScene(10, async ({ store, bulk }) => {
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const writer = writable.getWriter();
+    const sending = bulk.send(readable);
+    for (const text of ['{"job":"a"}\n{"jo', 'b":', '"b"}']) {
+      await writer.write(new TextEncoder().encode(text));
+    }
+    await store.reserve({ tubes: ["default"] });
+    assertEquals(bulk.bytes, 12);
+    await writer.close();
+    await sending;
+    await bulk.finish();
+    assertEquals([bulk.bytes, bulk.lines, store.stats().totals.pushed], [24, 2, 2]);
+  });
+});
+
+Deno.test("BulkPush.send() sends a line that is longer than it holds back", async () => {
+  await withScene(10, async ({ bulk, reasons }) => {
+    await bulk.send(streamOf("x".repeat(800_000), "x".repeat(800_000), '\n{"job":"a"}'));
+    await bulk.finish();
+    assertEquals([bulk.lines, reasons.length, bulk.bytes], [2, 1, 1_600_013]);
+  });
+});
