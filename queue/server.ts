@@ -140,9 +140,13 @@ async function observe(store: JobStore, { telemetry }: ProgramTelemetry): Promis
   return observeJobs(store, { telemetry });
 }
 
-async function observeLines(line: LineServer, { telemetry }: ProgramTelemetry): Promise<void> {
-  const { lineMetrics } = await import("./telemetry/mod.ts");
+async function observeServers(
+  { line, beanstalk }: { line: LineServer; beanstalk: BeanstalkServer },
+  { telemetry }: ProgramTelemetry,
+): Promise<void> {
+  const { beanstalkMetrics, lineMetrics } = await import("./telemetry/mod.ts");
   telemetry.watch(lineMetrics(line));
+  telemetry.watch(beanstalkMetrics(beanstalk));
 }
 
 /** Serves HTTP, if that is wanted. */
@@ -195,7 +199,6 @@ async function serve(call: Call): Promise<void> {
     idleTimeoutMs: (values["line-idle"] ?? 0) * 1000,
     onError,
   });
-  if (observed !== null) await observeLines(line, observed);
   await using beanstalk = await BeanstalkServer.listen({
     loop,
     store,
@@ -207,6 +210,7 @@ async function serve(call: Call): Promise<void> {
     identity: identify(),
     onError,
   });
+  if (observed !== null) await observeServers({ line, beanstalk }, observed);
   await using _http = await servePages(call, { store, loop, lines: line, observed });
   using _drain = drainOnSignal(beanstalk, { store, loop }, call);
   log.info(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { beanstalkMetrics } from "./beanstalk_metrics.ts";
 export { observeExecutor } from "./observe_executor.ts";
 export { observeJobs, type ObserveJobsOptions } from "./observe_jobs.ts";
 export { queueMetrics } from "./queue_metrics.ts";

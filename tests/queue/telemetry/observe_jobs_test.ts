@@ -3,6 +3,7 @@ import { EventLoop } from "../../../loop/mod.ts";
 import { defineJobs, JobWorker, MemoryJobStore, QueueFullError } from "../../../queue/mod.ts";
 import { LocalExecutor } from "../../../queue/job_executor.ts";
 import {
+  beanstalkMetrics,
   lineMetrics,
   observeExecutor,
   observeJobs,
@@ -114,4 +115,15 @@ Deno.test("lineMetrics() tells what a line server has counted", () => {
   };
   telemetry.watch(lineMetrics({ stats: () => stats }));
   assertEquals(telemetry.values().sluice_queue_line_bad_total, 4);
+});
+
+Deno.test("beanstalkMetrics() tells what a beanstalk server has counted", () => {
+  const telemetry = new Recorder();
+  telemetry.watch(
+    beanstalkMetrics({ stats: () => ({ connections: 1, refused: 2, overLimit: 3 }) }),
+  );
+  const values = telemetry.values();
+  assertEquals(values.sluice_queue_beanstalk_connections, 1);
+  assertEquals(values.sluice_queue_beanstalk_refused_total, 2);
+  assertEquals(values.sluice_queue_beanstalk_over_limit_total, 3);
 });
