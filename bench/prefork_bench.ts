@@ -26,6 +26,12 @@ const CLIENTS = "64";
 const folder = await Deno.makeTempDir({ prefix: "sluice_bench_" });
 const load = await compileLoad(folder);
 const loop = new EventLoop();
+let peers: PreforkPeer[] = [];
+// They are in other sessions, where Ctrl-C doesn't reach them.
+Deno.addSignalListener("SIGINT", () => {
+  for (const { processes } of peers) for (const process of processes) process.signal("SIGTERM");
+  Deno.exit(130);
+});
 
 interface Sample {
   perSecond: number;
@@ -45,7 +51,7 @@ async function sample({ port, processes }: PreforkPeer, kind: string): Promise<S
 
 async function measurePart(part: string): Promise<void> {
   const works = part === "work";
-  const peers = await startPreforkPeers({ loop, workers: WORKERS, works, folder });
+  peers = await startPreforkPeers({ loop, workers: WORKERS, works, folder });
   await loop.sleep(2000);
   const samples: Sample[][] = peers.map(() => []);
   for (let run = 0; run < RUNS; run++) {

@@ -2,6 +2,8 @@ import type { EventLoop } from "../loop/mod.ts";
 import { here, PeerProcess } from "./process.ts";
 import { SupervisedPeer } from "./supervised.ts";
 
+const ownSession = true;
+
 /** Something that serves the application of the benchmark with several workers. */
 export interface PreforkPeer {
   /** What it is called. */
@@ -24,7 +26,10 @@ export interface PreforkPeersOptions {
   folder: string;
 }
 
-/** Starts all that are compared; the first one is what the others are compared with. */
+/**
+ * Starts all that are compared, in sessions of their own as workers of a supervisor are; the first
+ * one is what the others are compared with.
+ */
 export async function startPreforkPeers(options: PreforkPeersOptions): Promise<PreforkPeer[]> {
   const peers = await denoPeers(options);
   if (!options.works) peers.push(...await otherPeers(options));
@@ -38,7 +43,12 @@ async function denoPeers({ loop, workers, works }: PreforkPeersOptions): Promise
     peers.push({ name, port: processes[0].port, processes });
   };
   for (const count of [workers, 1]) {
-    const options = { program: here("peers/http_deno.ts"), args: [String(freePort())], env };
+    const options = {
+      program: here("peers/http_deno.ts"),
+      args: [String(freePort())],
+      env,
+      ownSession,
+    };
     const processes: PeerProcess[] = [];
     for (let i = 0; i < count; i++) processes.push(await PeerProcess.start(options));
     add(count === 1 ? "only one process" : `${count} processes by hand`, processes);
@@ -54,10 +64,11 @@ async function denoPeers({ loop, workers, works }: PreforkPeersOptions): Promise
     args: [...flags, here("peers/http_app.ts")],
     env: { ...env, DENO_JOBS: String(workers), NO_COLOR: "1" },
     port: /Listening on .*:(\d+)/,
+    ownSession,
   });
   add("deno serve --parallel", [parallel]);
   const args = [here("peers/http_cluster.mjs"), String(freePort()), String(workers)];
-  add("node:cluster", [await PeerProcess.start({ program: "node", args, env })]);
+  add("node:cluster", [await PeerProcess.start({ program: "node", args, env, ownSession })]);
   return peers;
 }
 
@@ -76,7 +87,7 @@ async function otherPeers({ workers, folder }: PreforkPeersOptions): Promise<Pre
   for (const [program, args] of Object.entries(commands)) {
     if (!await installed(program)) console.log(`${program} is not installed`);
     else {
-      const process = await PeerProcess.start({ program, args, port });
+      const process = await PeerProcess.start({ program, args, port, ownSession });
       peers.push({ name: program, port: process.port, processes: [process] });
     }
   }

@@ -11,6 +11,13 @@ export interface PeerOptions {
   /** Environment variables. */
   env?: Record<string, string>;
   /**
+   * Whether it gets a session of its own, as a service has: the kernel deals out processor time by
+   * session first. Ctrl-C does not end it then.
+   *
+   * @default {false}
+   */
+  ownSession?: boolean;
+  /**
    * Called with each line that it prints.
    *
    * @default {nothing}
@@ -45,6 +52,7 @@ export class PeerProcess implements AsyncDisposable {
     const child = new Deno.Command(script ? Deno.execPath() : program, {
       args: script ? [...flags, ...args] : args,
       env: options.env,
+      detached: options.ownSession ?? false,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
