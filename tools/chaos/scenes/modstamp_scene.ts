@@ -11,6 +11,8 @@ const IDS = Array.from({ length: 6 }, (_, i) => `chaos${i}`);
 const LISTENERS = 12;
 /** Longer than a datagram can be on its way, so that none overtakes a later change. */
 const GAP_MS = 700;
+/** How long a worker may take to hear what another one has confirmed. */
+const HEARSAY_MS = 1000;
 const QUERY = { minQueryMs: 4000, maxQueryMs: 6000 };
 /** How long it may take until all clients know what is stored, when no fault comes any more. */
 const PATIENCE_MS = 60_000;
@@ -149,6 +151,7 @@ export class ModstampScene implements Scene {
   async #read(id: string): Promise<number | null> {
     const client = this.#reader ??= this.#client(this.#port);
     const least = this.#ledger.confirmedOf(id);
+    await sleep(HEARSAY_MS);
     try {
       const values = await client.get([id], { timeoutMs: 2000 });
       const number = Number(values.get(id) ?? "");
