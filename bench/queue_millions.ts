@@ -55,6 +55,8 @@ export async function measureMillions(file: string, generate: Generate): Promise
   const empty = await probe(server, generate, true);
   const memory = watchMemory(server);
   const rate = await generate(server.line, "lines", String(JOBS), "1", "1");
+  // Only once the system has written a gigabyte to the disk, the disk is as free as it was.
+  await new Deno.Command("sync").output();
   const full = await probe(server, generate, false);
   memory[Symbol.dispose]();
   console.log(`${JOBS} jobs queued`);
