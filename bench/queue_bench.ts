@@ -42,7 +42,7 @@ async function generate(port: number, ...args: string[]): Promise<number> {
 async function kvP99Ms(file: string): Promise<number> {
   using kv = await Deno.openKv(file);
   const times: number[] = [];
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 10_000; i++) {
     const start = performance.now();
     await kv.atomic().set(["owner"], new Uint8Array(100)).set(["job", i], new Uint8Array(150))
       .commit();
@@ -53,7 +53,7 @@ async function kvP99Ms(file: string): Promise<number> {
 
 /** Within one process, on a file. */
 async function measureProcess(): Promise<void> {
-  const [pushes, alone, slots] = ["200000", "2000", "50"];
+  const [pushes, alone, slots] = ["200000", "10000", "50"];
   const own: Record<"pushPerSecond" | "aloneP99Ms" | "workPerSecond", number>[] = [];
   const bare: number[] = [];
   const theirs: number[] = [];
