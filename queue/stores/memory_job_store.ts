@@ -12,6 +12,7 @@ import type {
   WaitOptions,
 } from "../job_store.ts";
 import { QueueFullError } from "../queue_full_error.ts";
+import { reportTo } from "../report_to.ts";
 import { StoreError } from "../store_error.ts";
 import type { StoreStats, TubeStats } from "../store_stats.ts";
 import {
@@ -98,7 +99,7 @@ export class MemoryJobStore implements JobStore {
       tubes: this.#shelf.tubes,
       board: this.#board,
       conditions: this.#conditions,
-      onError: (error) => void this.#loop.callSoon(() => Promise.reject(error)),
+      onError: reportTo(this.#loop),
     });
   }
 

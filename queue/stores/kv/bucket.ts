@@ -7,12 +7,12 @@ const PORTION = 4;
  * The bucket of time that a delayed job is stored in: wide ones far ahead,
  * narrow ones soon, so that jobs of one segment become due not too far apart.
  *
- * @param readyAt When the job is due, in milliseconds since the Unix epoch.
- * @param wallMs The time now.
+ * @param readyAt When the job is due, on the store's clock.
+ * @param storeMs What that clock shows now.
  * @returns A name of the bucket.
  */
-export function bucketOf(readyAt: number, wallMs: number): string {
-  const leftMs = readyAt - wallMs;
+export function bucketOf(readyAt: number, storeMs: number): string {
+  const leftMs = readyAt - storeMs;
   let width = LEAST_WIDTH_MS;
   while (width * FACTOR * PORTION <= leftMs) width *= FACTOR;
   return `${width}:${Math.floor(readyAt / width)}`;

@@ -154,18 +154,22 @@ export class Clerk {
     const without = new Set<Segment>();
     for (;;) {
       const known = index.out.get(id);
-      if (known !== undefined && known.changing === null) return known;
-      const segment = known ? undefined : index.around(id).find((each) => !without.has(each));
-      if (known === undefined && segment === undefined) return null;
-      const busy = known?.changing ?? segment?.busy;
-      if (busy) await busy;
-      else if (segment !== undefined) {
-        // What was read is looked at, not the segment: where memory is short, it may be empty again.
-        const jobs = segment.jobs ?? await index.load(segment);
-        const record = jobs.find((each) => each.id === id);
-        if (record === undefined || !segment.owns(record.index)) without.add(segment);
-        else if (segment.busy === null && !index.out.has(id)) return record;
+      if (known !== undefined) {
+        if (known.changing === null) return known;
+        await known.changing;
+        continue;
       }
+      const segment = index.around(id).find((each) => !without.has(each));
+      if (segment === undefined) return null;
+      if (segment.busy !== null) {
+        await segment.busy;
+        continue;
+      }
+      // What was read is looked at, not the segment: where memory is short, it may be empty again.
+      const jobs = segment.jobs ?? await index.load(segment);
+      const record = jobs.find((each) => each.id === id);
+      if (record === undefined || !segment.owns(record.index)) without.add(segment);
+      else if (segment.busy === null && !index.out.has(id)) return record;
     }
   }
 
